@@ -1,0 +1,57 @@
+"""Where runs compute. Every backend turns a configuration into events and can be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dropout_demo.config import RunConfig
+from dropout_demo.events import Event
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """One worker, for the System page."""
+
+    pid: int
+    state: str  # "starting", "idle" or "training"
+
+
+class Backend(Protocol):
+    """Runs configurations. All methods may be called from any thread."""
+
+    name: str
+
+    def start(self) -> None:
+        """Make ready, without waiting for it."""
+
+    def run(
+        self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
+    ) -> Iterator[Event]:
+        """The events of one run; the last is its end. Raises nothing but programming errors."""
+        ...
+
+    def workers(self) -> list[WorkerState]:
+        """The processes there are."""
+        ...
+
+    def device(self) -> dict[str, Any] | None:
+        """What runs compute on, once known: device, precision and the reason for them."""
+        ...
+
+    def close(self) -> None:
+        """End all that was started, and wait for it."""
+
+
+def create(name: str, slots: int) -> Backend:
+    """The backend of a name. Raises ValueError, with the names there are, for another."""
+    if name == "local":
+        from dropout_demo.backends.local import LocalBackend
+
+        return LocalBackend(slots)
+    if name == "thread":
+        from dropout_demo.backends.thread import ThreadBackend
+
+        return ThreadBackend()
+    raise ValueError(f"DROPOUT_DEMO_BACKEND is {name!r}; allowed: local or thread.")

@@ -1,0 +1,316 @@
+"""What a run is: one frozen, validated, hashable configuration. Every limit stands here once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import parse_qsl, urlencode
+
+import pydantic
+from immutabledict import immutabledict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    field_serializer,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from dropout_demo.problems import ConfigError, Problem, shown
+
+Dataset = Literal["cifar10", "shapes"]
+Layer = Literal["input", "conv1", "conv2", "conv3", "flatten", "fc1", "logits"]
+Kind = Literal["element"]
+Optimizer = Literal["adam", "adamw", "sgd"]
+Schedule = Literal["constant", "cosine", "step"]
+Precision = Literal["auto", "fp32", "bf16"]
+
+LAYERS: tuple[Layer, ...] = get_args(Layer)
+"""Where dropout may stand, in the order in which an image passes."""
+
+TRAIN_IMAGES: Mapping[str, int] = {"cifar10": 45_000, "shapes": 10_000}
+"""Training images there are, after validation images were set aside."""
+
+DEFAULT_TRAIN_SIZE: Mapping[str, int] = {"cifar10": 45_000, "shapes": 4_000}
+
+RATES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Dropout rates that the pages offer; any 0 <= p < 1 is a valid configuration."""
+
+MAX_RUNS_A_REQUEST = 40
+MAX_QUEUED_AN_OWNER = 50
+MAX_QUEUED = 2_000
+MAX_STREAMS = 1_000
+MAX_RUNS_A_STREAM = 100
+MAX_BODY_BYTES = 256 * 1024
+MAX_QUERY_CHARACTERS = 2_000
+
+
+def _without_minus_zero(value: float) -> float:
+    return value + 0.0  # -0.0 and 0.0 are equal, so they must have one hash
+
+
+Int = Annotated[int, Strict()]
+Float = Annotated[float, Strict(), Field(allow_inf_nan=False), AfterValidator(_without_minus_zero)]
+
+
+@pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Dropout:
+    """Dropout at one layer: `p` is the probability of *dropping*, 0 <= p < 1, as in torch's own.
+
+    `Dropout(0.25)` drops single elements with probability 0.25 and scales the kept ones by 1/0.75.
+    """
+
+    p: Annotated[Float, Field(ge=0, lt=1)]
+    kind: Kind = "element"
+
+
+def _dropout_from_number(value: Any) -> Any:
+    """Let `{"fc1": 0.5}` stand for `{"fc1": {"p": 0.5}}`."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"p": value} if is_number else value
+
+
+def _in_layer_order(value: Mapping[Layer, Dropout]) -> immutabledict[Layer, Dropout]:
+    return immutabledict((layer, value[layer]) for layer in LAYERS if layer in value)
+
+
+LayerDropout = Annotated[Dropout, BeforeValidator(_dropout_from_number)]
+
+
+class RunConfig(BaseModel):
+    """One training run, complete. Made from keywords, JSON, an address query or a preset.
+
+    Raises pydantic.ValidationError with every problem at once; `parse` gives them as sentences.
+    Two equal configurations train the same network to the last bit on one machine with one
+    thread count. A new field must have a default that leaves old runs as they were: stored runs
+    and hashes then stay valid.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: Dataset = Field("cifar10", description="Images to train on.")
+    train_size: Int = Field(
+        default_factory=lambda known: DEFAULT_TRAIN_SIZE[known.get("dataset", "cifar10")],
+        ge=10,
+        description="Training images used; a balanced prefix of the training set.",
+    )
+    width: Float = Field(
+        1.0, ge=0.125, le=4, description="Multiplies the number of units of every hidden layer."
+    )
+    padding: Int = Field(
+        0, ge=0, le=1, description="Zeros around each convolution's input, in pixels."
+    )
+    dropout: Annotated[Mapping[Layer, LayerDropout], AfterValidator(_in_layer_order)] = Field(
+        default_factory=immutabledict, description="Dropout by layer; layers not named have none."
+    )
+    optimizer: Optimizer = Field("adam", description="Rule for the weight updates.")
+    learning_rate: Float = Field(0.001, gt=0, le=10, description="Size of the update steps.")
+    momentum: Float = Field(
+        0.9, ge=0, lt=1, description="Share of the last update kept; used by SGD alone."
+    )
+    schedule: Schedule = Field(
+        "constant",
+        description="Learning rate over the run: constant, cosine to zero, "
+        "or a tenth at half and again at three quarters.",
+    )
+    weight_decay: Float = Field(
+        0.0, ge=0, le=1, description="L2 penalty on all parameters (AdamW: decoupled)."
+    )
+    max_norm: Float | None = Field(
+        None, gt=0, le=100, description="Bound on the norm of each unit's incoming weights."
+    )
+    batch_size: Int = Field(128, ge=1, le=4_096, description="Images an update step.")
+    epochs: Int = Field(15, ge=1, le=200, description="Passes over the training images.")
+    seed: Int = Field(0, ge=0, le=2**31 - 1, description="Seeds weights, order and masks.")
+    precision: Precision = Field("auto", description="Number format of the arithmetic.")
+
+    @field_validator("train_size")
+    @classmethod
+    def _no_more_than_there_are(cls, value: int, info: pydantic.ValidationInfo) -> int:
+        there_are = TRAIN_IMAGES[info.data.get("dataset", "cifar10")]
+        if value > there_are:
+            raise PydanticCustomError(
+                "less_than_equal", "Input should be less than or equal to {le}", {"le": there_are}
+            )
+        return value
+
+    @field_serializer("dropout")
+    def _plain_dropout(self, value: Mapping[Layer, Dropout]) -> dict[str, dict[str, Any]]:
+        return {layer: {"p": drop.p, "kind": drop.kind} for layer, drop in value.items()}
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """A named configuration with changes. Raises ConfigError for an unknown name."""
+        return cls.model_validate(_with_preset({"preset": name, **changes}))
+
+    @classmethod
+    def parse(cls, raw: Any) -> Self:
+        """A configuration from foreign JSON: partial, perhaps naming a preset.
+
+        Raises ConfigError with one sentence a problem.
+        """
+        if not isinstance(raw, Mapping):
+            raise ConfigError([Problem("config", shown(raw), "an object with fields")])
+        try:
+            return cls.model_validate(_with_preset(raw))
+        except pydantic.ValidationError as error:
+            raise ConfigError(_problems(error)) from None
+
+    def to_query(self) -> str:
+        """A short address query: what differs from the defaults; layers by their own names."""
+        pairs = self._changes()
+        dropout = pairs.pop("dropout", {})
+        words = {name: value for name, value in pairs.items() if isinstance(value, str)}
+        numbers = {name: json.dumps(pairs[name]) for name in pairs if name not in words}
+        rates = {
+            layer: (f"{drop['kind']}:" if drop["kind"] != "element" else "") + json.dumps(drop["p"])
+            for layer, drop in dropout.items()
+        }
+        return urlencode(words | numbers | rates, safe=":")
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The inverse of `to_query`; also takes `preset=NAME`. Raises ConfigError on rubbish."""
+        if len(query) > MAX_QUERY_CHARACTERS:
+            allowed = f"at most {MAX_QUERY_CHARACTERS} characters"
+            raise ConfigError([Problem("address", f"{len(query)} characters", allowed)])
+        raw: dict[str, Any] = {}
+        dropout: dict[str, Any] = {}
+        for name, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+            if name in raw or name in dropout:
+                raise ConfigError([Problem(name, shown(text), "one value; it is given twice")])
+            if name in LAYERS:
+                kind, colon, rate = text.rpartition(":")
+                dropout[name] = {"p": _number_or_text(rate)} | ({"kind": kind} if colon else {})
+            else:
+                raw[name] = _number_or_text(text)
+        return cls.parse(({"dropout": dropout} if dropout else {}) | raw)
+
+    @property
+    def hash(self) -> str:
+        """16 hexadecimal digits, the same for the same run in every process and version.
+
+        Over what differs from the defaults, so a field added later changes no old hash; a
+        dropout of rate 0 is no dropout.
+        """
+        changes = self._changes()
+        rates = {at: drop for at, drop in changes.pop("dropout", {}).items() if drop["p"] > 0}
+        text = json.dumps(changes | {"dropout": rates}, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _changes(self) -> dict[str, Any]:
+        """Fields, in JSON form, that differ from the defaults for this data set."""
+        plain = type(self)(dataset=self.dataset).model_dump(mode="json") | {"dataset": "cifar10"}
+        mine = self.model_dump(mode="json")
+        return {name: value for name, value in mine.items() if value != plain[name]}
+
+    def without_dropout(self) -> Self:
+        """The twin that differs in nothing but dropout: same weights, same batches."""
+        return self.model_copy(update={"dropout": immutabledict()})
+
+    @property
+    def steps(self) -> int:
+        """Update steps of the whole run."""
+        return self.epochs * math.ceil(self.train_size / self.batch_size)
+
+
+_ARTICLE_DROPOUT = {"flatten": 0.25, "fc1": 0.25}
+_QUICK: dict[str, Any] = {"train_size": 5_000, "batch_size": 64, "epochs": 12}
+
+PRESETS: Mapping[str, Mapping[str, Any]] = immutabledict(
+    {
+        "article": {"dropout": _ARTICLE_DROPOUT},
+        "article-baseline": {},
+        "quick": {**_QUICK, "dropout": {"flatten": 0.5, "fc1": 0.5}},
+        "quick-baseline": _QUICK,
+    }
+)
+"""Changes from the defaults, by name."""
+
+
+def _with_preset(raw: Mapping[str, Any]) -> dict[str, Any]:
+    changes = dict(raw)
+    if "preset" not in changes:
+        return changes
+    name = changes.pop("preset")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise ConfigError([Problem("preset", shown(name), " or ".join(PRESETS))])
+    return {**PRESETS[name], **changes}
+
+
+def _number_or_text(text: str) -> Any:
+    """JSON numbers as numbers; everything else, NaN and Infinity too, stays text."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    try:
+        value = json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
+
+
+def _problems(error: pydantic.ValidationError) -> list[Problem]:
+    return list(dict.fromkeys(_each_problem(error)))
+
+
+def _each_problem(error: pydantic.ValidationError) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False, include_context=False):
+        if detail["type"] == "default_factory_not_called":
+            continue  # it rests on another field, which is the problem
+        path = [str(part) for part in detail["loc"]]
+        if len(path) == 3 and path[2] == "[key]":  # so pydantic marks the name of a layer
+            path.pop()
+        value = "missing" if detail["type"] == "missing" else shown(detail["input"])
+        yield Problem(".".join(path) or "a field's name", value, _allowed(path))
+
+
+def _allowed(path: list[str]) -> str:
+    """What may stand at a field, in words, from the field's own declaration."""
+    field = RunConfig.model_fields.get(path[0]) if path else None
+    if field is None:
+        return "one of the fields " + ", ".join(RunConfig.model_fields)
+    if path[0] == "dropout":
+        if len(path) > 1 and path[1] not in LAYERS:
+            return "one of the layers " + ", ".join(LAYERS)
+        if path[-1] == "kind":
+            return " or ".join(get_args(Kind))
+        if path[-1] == "p" or len(path) == 2:
+            return "a rate p with 0 <= p < 1"
+        return (
+            "a layer's fields p and kind"
+            if len(path) > 2
+            else 'rates by layer, as in {"fc1": 0.25}'
+        )
+    choices = get_args(field.annotation)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return " or ".join(choices)
+    bounds = _bounds(field)
+    if path[0] == "train_size":
+        bounds["<="] = max(TRAIN_IMAGES.values())
+        note = ", ".join(f"{count:,} of {name}" for name, count in TRAIN_IMAGES.items())
+        return f"a whole number of at least {bounds['>=']}, at most {note}"
+    what = "a whole number" if field.annotation is int else "a number"
+    end = " or null" if type(None) in choices else ""
+    return what + " " + " and ".join(f"{sign} {limit:,}" for sign, limit in bounds.items()) + end
+
+
+def _bounds(field: pydantic.fields.FieldInfo) -> dict[str, float]:
+    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+    return {
+        sign: getattr(rule, name)
+        for rule in field.metadata
+        for name, sign in signs.items()
+        if getattr(rule, name, None) is not None
+    }

@@ -1,0 +1,257 @@
+"""The queue: runs wait for a slot, and one background thread carries each running run."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dropout_demo.backends import Backend
+from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
+from dropout_demo.estimates import Pace, Progress, seconds_until_done
+from dropout_demo.events import (
+    END_KINDS,
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Interrupted,
+    Started,
+)
+from dropout_demo.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+PLAN_SECONDS = 0.4
+"""How long an estimate of the whole queue is good for; many watchers then share one."""
+
+
+PROGRAM_ERROR = "An error of the program ended the run; see the server's log."
+
+
+class QueueFull(Exception):
+    """No more runs are taken for now; says why."""
+
+
+@dataclass
+class Job:
+    """A run that waits or trains in this process."""
+
+    run: str
+    owner: str
+    config: RunConfig
+    progress: Progress
+    stop: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+    seq: int = 0
+    ended: bool = False
+
+
+class Jobs:
+    """All methods may be called from any thread."""
+
+    def __init__(self, store: Store, backend: Backend, slots: int, threads: int) -> None:
+        self.store, self.backend, self.slots, self.threads = store, backend, slots, threads
+        self._lock = threading.RLock()
+        self._waiting: list[Job] = []
+        self._running: list[Job] = []
+        self._pace = Pace()
+        self._plan: tuple[float, dict[str, dict[str, Any]]] = (-1.0, {})
+        self._closing = False
+
+    def start(self, *, recover: bool = True) -> None:
+        """Start the workers; `recover`: take up what an ended server left in the store."""
+        self.backend.start()
+        if not recover:
+            return
+        for run in self.store.interrupt_running():
+            log.info("run %s was interrupted", run)
+        left = self.store.runs(status=["queued"], limit=MAX_QUEUED)
+        with self._lock:
+            self._waiting += [Job(r.id, r.owner, r.config, Progress(r.config)) for r in left]
+            self._dispatch()
+
+    def submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
+        """Queue runs, all or none; returns their ids. Raises QueueFull or StoreError."""
+        jobs = [Job(secrets.token_hex(6), owner, config, Progress(config)) for config in configs]
+        with self._lock:
+            self._check_room(len(jobs), owner)
+            self.store.add([(job.run, job.config) for job in jobs], owner)
+            self._waiting += jobs
+            self._dispatch()
+        return [job.run for job in jobs]
+
+    def cancel(self, run: str) -> bool:
+        """End a waiting or running run; False when it is neither here."""
+        with self._lock:
+            job = next((job for job in self._waiting + self._running if job.run == run), None)
+            if job is None:
+                return False
+            job.stop.set()
+            if job in self._waiting:
+                self._record(job, Cancelled())
+                self._waiting.remove(job)
+            self._forget_plan()
+        return True
+
+    def outlook(self, run: str) -> dict[str, Any] | None:
+        """Status, position (1 is next), seconds left and progress (0..1) of a run not yet ended."""
+        with self._lock:
+            made_at, plan = self._plan
+            if time.monotonic() - made_at > PLAN_SECONDS:
+                plan = self._make_plan()
+                self._plan = (time.monotonic(), plan)
+        return plan.get(run)
+
+    def forecast(self, configs: Sequence[RunConfig]) -> float:
+        """Seconds until these runs would be done if they were submitted now."""
+        with self._lock:
+            lefts = [self._left(job) for job in self._running]
+            takes = [self._pace.seconds(job.config) for job in self._waiting]
+            takes += [self._pace.seconds(config) for config in configs]
+        return max(seconds_until_done(lefts, takes, self.slots), default=0.0)
+
+    def counts(self) -> dict[str, int]:
+        """Slots, threads a run, and how many runs train and wait."""
+        with self._lock:
+            return {
+                "slots": self.slots,
+                "threads": self.threads,
+                "running": len(self._running),
+                "queued": len(self._waiting),
+            }
+
+    def close(self) -> None:
+        """End all running runs as interrupted, and the backend; what waits stays queued."""
+        with self._lock:
+            self._closing = True
+            running = list(self._running)
+            for job in running:
+                job.stop.set()
+        for job in running:
+            if job.thread is not None:
+                job.thread.join()
+        self.backend.close()
+
+    def _check_room(self, count: int, owner: str) -> None:
+        if self._closing:
+            raise QueueFull("The server is ending; try again in a moment.")
+        mine = sum(job.owner == owner for job in self._waiting + self._running)
+        if mine + count > MAX_QUEUED_AN_OWNER:
+            raise QueueFull(
+                f"You have {mine} runs waiting or training and asked for {count} more; "
+                f"at most {MAX_QUEUED_AN_OWNER} at a time. Wait for some to end, or cancel them."
+            )
+        if len(self._waiting) + count > MAX_QUEUED:
+            raise QueueFull(
+                f"{len(self._waiting)} runs are waiting, and {MAX_QUEUED} is the most; "
+                "try again later."
+            )
+
+    def _dispatch(self) -> None:
+        """Start waiting runs in free slots. The lock is held."""
+        while self._waiting and len(self._running) < self.slots and not self._closing:
+            job = self._waiting.pop(0)
+            name = f"run-{job.run}"
+            job.thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
+            self._running.append(job)
+            job.thread.start()
+        self._forget_plan()
+
+    def _work(self, job: Job) -> None:
+        try:
+            self._relay(job)
+        except StoreError as error:
+            log.error("run %s ends, because its events cannot be kept: %s", job.run, error)
+            self._record_failure(job, f"The run ended, because its events were not kept. {error}")
+        except Exception:
+            log.exception("run %s ends by an error of the program", job.run)
+            self._record_failure(job, PROGRAM_ERROR)
+        finally:
+            with self._lock:
+                self._running.remove(job)
+                self._dispatch()
+
+    def _relay(self, job: Job) -> None:
+        """Keep every event of a run; its worker is free again at the end, whatever happened."""
+        events = self.backend.run(job.config, self.threads, job.stop.is_set)
+        try:
+            for event in events:
+                self._record(job, event)
+            if not job.ended:
+                self._record(job, Failed(PROGRAM_ERROR))
+        finally:
+            events.close()  # type: ignore[attr-defined]  # both backends' run is a generator
+
+    def _record_failure(self, job: Job, reason: str) -> None:
+        """Say why a run ended, unless it said so itself; a store that is gone hears nothing."""
+        with contextlib.suppress(StoreError):
+            if not job.ended:
+                self._record(job, Failed(reason))
+
+    def _record(self, job: Job, event: Event) -> None:
+        if isinstance(event, Cancelled) and self._closing:
+            event = Interrupted()
+        self.store.append(job.run, event, job.seq + 1)
+        job.seq += 1
+        job.ended = event.kind in END_KINDS
+        job.progress.note(event)
+        if isinstance(event, Finished):
+            self._pace.learn(job.config, event.seconds)
+        if isinstance(event, Started):
+            self._forget_plan()
+
+    def _forget_plan(self) -> None:
+        self._plan = (-1.0, {})
+
+    def _left(self, job: Job) -> float:
+        """Seconds left of a running run: by its own pace, before it has one by that of others."""
+        left = job.progress.seconds_left()
+        return self._pace.seconds(job.config) if left is None else left
+
+    def _make_plan(self) -> dict[str, dict[str, Any]]:
+        """The outlook of every run here. The lock is held."""
+        plan: dict[str, dict[str, Any]] = {}
+        lefts = [self._left(job) for job in self._running]
+        for job in self._running:
+            left = job.progress.seconds_left()
+            plan[job.run] = _outlook("running", None, left, job.progress.done)
+        takes = [self._pace.seconds(job.config) for job in self._waiting]
+        ends = seconds_until_done(lefts, takes, self.slots)
+        for place, (job, end) in enumerate(zip(self._waiting, ends, strict=True), start=1):
+            plan[job.run] = _outlook("queued", place, end, 0.0)
+        return plan
+
+
+def _outlook(status: str, place: int | None, left: float | None, done: float) -> dict[str, Any]:
+    seconds = None if left is None else round(left, 1)
+    return {
+        "status": status,
+        "position": place,
+        "seconds_left": seconds,
+        "progress": round(done, 4),
+    }
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def division(slots: int | None = None) -> tuple[int, int]:
+    """Slots and threads a run: both arms of a pair side by side, then two threads a slot.
+
+    One thread a run gives the most work done (two such runs side by side lose nothing), more
+    threads end a single run sooner; so small machines get two slots, large ones a slot for two.
+    """
+    count = cores()
+    slots = slots or max(min(2, count), count // 2)
+    return slots, max(1, count // slots)

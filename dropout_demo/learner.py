@@ -1,0 +1,84 @@
+"""A network with its weights, optimiser and schedule: everything that one update step changes."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from dropout_demo.config import RunConfig
+from dropout_demo.devices import Device
+from dropout_demo.model import build
+from dropout_demo.streams import generator
+
+FUSED_DEVICES = ("cpu", "cuda")
+
+
+class Learner:
+    """The network in the device's number format, and fp32 weights that the optimiser updates.
+
+    In bf16 the optimiser works on fp32 masters: steps smaller than bf16's spacing would be lost.
+    """
+
+    def __init__(self, config: RunConfig, device: Device) -> None:
+        self.config = config
+        masks = generator(config.seed, "masks", device.name)
+        net = build(config, generator(config.seed, "weights"), masks)
+        net = net.to(device.name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        masters = [nn.Parameter(weight.detach()) for weight in net.parameters()]
+        self.net = net.to(device.dtype)
+        self.weights: list[Tensor] = list(self.net.parameters())
+        self.shares_weights = device.dtype == torch.float32
+        self.masters: list[Tensor] = self.weights if self.shares_weights else list(masters)
+        self.optimizer = _optimizer(config, self.masters, device.name)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: learning_rate_factor(config.schedule, step / config.steps)
+        )
+
+    def update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """One step on normalised images (N, 3, 32, 32); returns mean loss and number correct."""
+        scores = self.net(images).float()
+        loss = functional.cross_entropy(scores, labels)
+        for weight in self.weights:
+            weight.grad = None
+        loss.backward()
+        if not self.shares_weights:
+            for master, weight in zip(self.masters, self.weights, strict=True):
+                assert weight.grad is not None
+                master.grad = weight.grad.float()
+        self.optimizer.step()
+        self.schedule.step()
+        self._settle()
+        return loss.detach(), (scores.detach().argmax(1) == labels).sum()
+
+    @torch.no_grad()
+    def _settle(self) -> None:
+        """Bound the norms, then hand the masters' values to the network."""
+        if self.config.max_norm is not None:
+            for master in self.masters:
+                if master.dim() > 1:
+                    master.copy_(torch.renorm(master, 2, 0, self.config.max_norm))
+        if not self.shares_weights:
+            torch._foreach_copy_(self.weights, self.masters)
+
+
+def learning_rate_factor(schedule: str, done: float) -> float:
+    """What the learning rate is multiplied by when a share `done` (0..1) of all steps is over."""
+    if schedule == "cosine":
+        return 0.5 * (1 + math.cos(math.pi * done))
+    if schedule == "step":
+        return 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01
+    return 1.0
+
+
+def _optimizer(config: RunConfig, weights: list[Tensor], device: str) -> torch.optim.Optimizer:
+    fused = device in FUSED_DEVICES
+    rate, decay = config.learning_rate, config.weight_decay
+    if config.optimizer == "sgd":
+        momentum = config.momentum
+        return torch.optim.SGD(weights, rate, momentum, weight_decay=decay, fused=fused)
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW(weights, rate, weight_decay=decay, fused=fused)
+    return torch.optim.Adam(weights, rate, weight_decay=decay, fused=fused)

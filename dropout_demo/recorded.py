@@ -1,0 +1,57 @@
+"""Recorded results: real runs of this project, small, with where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dropout_demo.comparison import Result
+from dropout_demo.config import RunConfig
+
+FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """One recorded run: its configuration and its events without the steps."""
+
+    config: RunConfig
+    events: tuple[Mapping[str, Any], ...]
+
+    @property
+    def result(self) -> Result:
+        """The run as comparisons take it."""
+        return Result(self.config, tuple(e for e in self.events if e["kind"] == "epoch"))
+
+    @property
+    def id(self) -> str:
+        """A name that no stored run has."""
+        return f"recorded-{self.config.hash}"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Runs that belong together, and their provenance."""
+
+    name: str
+    title: str
+    provenance: Mapping[str, Any]  # machine, versions, date, data fingerprint, threads
+    runs: tuple[RecordedRun, ...]
+
+
+@cache
+def recording(name: str) -> Recording | None:
+    """A recording of this name; None when it was not made yet."""
+    path = FOLDER / f"{name}.json"
+    if not path.is_file():
+        return None
+    raw = json.loads(path.read_text("utf-8"))
+    runs = (
+        RecordedRun(RunConfig.model_validate(run["config"]), tuple(run["events"]))
+        for run in raw["runs"]
+    )
+    return Recording(name, raw["title"], raw["provenance"], tuple(runs))

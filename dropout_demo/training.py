@@ -1,0 +1,152 @@
+"""train(config, data) yields events. No threads, no files, no page."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+
+from dropout_demo.config import RunConfig
+from dropout_demo.data import Data
+from dropout_demo.devices import Device, choose
+from dropout_demo.evaluation import Pictures, Stopped, measure
+from dropout_demo.events import Cancelled, Epoch, Event, Finished, Measure, Started, Step
+from dropout_demo.learner import Learner
+from dropout_demo.model import parameter_count
+from dropout_demo.streams import generator
+
+CLEAN_SAMPLE = 2_500
+"""Training images, at most, that are measured with dropout off after every epoch."""
+
+STEP_WINDOW = 10
+"""Steps that the loss and accuracy of a step event are averaged over."""
+
+SECONDS_BETWEEN_STEPS = 0.1
+
+
+class DivergedError(ArithmeticError):
+    """The loss stopped being finite."""
+
+
+def never() -> bool:
+    """The `should_stop` of a run that nobody will stop."""
+    return False
+
+
+def train(
+    config: RunConfig, data: Data, *, should_stop: Callable[[], bool] = never
+) -> Iterator[Event]:
+    """Train one network and report on the way; closing the iterator stops it.
+
+    data: images uint8 (N, 32, 32, 3), labels int64 (N,). Uses the threads that torch is set to.
+    `should_stop` is asked before every step and ends the run with a Cancelled event.
+    Raises DivergedError when the loss stops being finite, naming the step.
+    """
+    run = _Run(config, data, choose(config.precision), should_stop)
+    try:
+        yield run.started()
+        for epoch in range(1, config.epochs + 1):
+            yield from run.steps(epoch)
+            yield run.epoch_done(epoch)
+        yield run.finished()
+    except Stopped:
+        yield Cancelled()
+
+
+class _Run:
+    """What one call of `train` keeps between its events."""
+
+    def __init__(
+        self, config: RunConfig, data: Data, device: Device, should_stop: Callable[[], bool]
+    ) -> None:
+        self.config, self.device, self.should_stop = config, device, should_stop
+        size = config.train_size
+        clean = min(size, CLEAN_SAMPLE)
+        self.train = Pictures(data.train.images[:size], data.train.labels[:size], device)
+        self.clean = Pictures(data.train.images[:clean], data.train.labels[:clean], device)
+        self.val = Pictures(data.val.images, data.val.labels, device)
+        self.test = Pictures(data.test.images, data.test.labels, device)
+        self.learner = Learner(config, device)
+        self.order = generator(config.seed, "order")
+        self.begun = self.epoch_begun = time.perf_counter()
+        self.reported_at, self.reported_step = -math.inf, 0
+        self.losses = torch.zeros(config.steps, device=device.name)  # mean of each step's batch
+        self.correct = torch.zeros(config.steps, device=device.name)  # images right, each step
+        self.sizes = torch.zeros(config.steps, dtype=torch.float64)  # images of each step
+        self.step = self.epoch_first = 0  # steps done; steps done when this epoch began
+        self.best = (math.inf, 0)  # validation loss, epoch
+
+    def started(self) -> Started:
+        return Started(
+            device=self.device.name,
+            precision=self.device.precision,
+            threads=torch.get_num_threads(),
+            parameters=parameter_count(self.learner.net),
+            steps=self.config.steps,
+        )
+
+    def steps(self, epoch: int) -> Iterator[Step]:
+        """One pass over the training images, in a new order."""
+        self.epoch_begun, self.epoch_first = time.perf_counter(), self.step
+        order = torch.randperm(len(self.train), generator=self.order)
+        self.learner.net.train()
+        for index in order.split(self.config.batch_size):
+            if self.should_stop():
+                raise Stopped
+            images, labels = self.train.batch(index)
+            loss, correct = self.learner.update(images, labels)
+            self.losses[self.step], self.correct[self.step] = loss, correct
+            self.sizes[self.step] = len(index)
+            self.step += 1
+            if time.perf_counter() - self.reported_at >= SECONDS_BETWEEN_STEPS:
+                yield self._report(epoch)
+
+    def epoch_done(self, epoch: int) -> Epoch:
+        self._check_finite(epoch)
+        masked = self._mean(self.epoch_first, self.step)
+        clean, val = self._measure(self.clean), self._measure(self.val)
+        for name, loss in (("training", clean.loss), ("validation", val.loss)):
+            if not math.isfinite(loss):
+                raise DivergedError(self._diverged(f"The {name} loss", self.step, epoch, loss))
+        self.best = min(self.best, (val.loss, epoch))
+        seconds = time.perf_counter() - self.epoch_begun
+        return Epoch(epoch, masked, clean, val, seconds)
+
+    def finished(self) -> Finished:
+        test = self._measure(self.test)
+        return Finished(test, self.best[1], time.perf_counter() - self.begun)
+
+    def _measure(self, pictures: Pictures) -> Measure:
+        return measure(self.learner.net, pictures, self.should_stop)
+
+    def _report(self, epoch: int) -> Step:
+        now = time.perf_counter()
+        self._check_finite(epoch)
+        first = max(self.reported_step, self.epoch_first)  # the pause to evaluate does not count
+        images = float(self.sizes[first : self.step].sum())
+        since = max(self.reported_at, self.epoch_begun)
+        mean = self._mean(max(0, self.step - STEP_WINDOW), self.step)
+        self.reported_at, self.reported_step = now, self.step
+        return Step(self.step, epoch, mean.loss, mean.accuracy, images / (now - since))
+
+    def _mean(self, first: int, last: int) -> Measure:
+        """Mean over the images of steps first+1..last, masks on."""
+        sizes = self.sizes[first:last]
+        loss = (self.losses[first:last].cpu().double() * sizes).sum() / sizes.sum()
+        accuracy = self.correct[first:last].cpu().double().sum() / sizes.sum()
+        return Measure(float(loss), float(accuracy))
+
+    def _check_finite(self, epoch: int) -> None:
+        for at, loss in enumerate(self.losses[self.reported_step : self.step].tolist()):
+            if not math.isfinite(loss):
+                step = self.reported_step + at + 1
+                raise DivergedError(self._diverged("The training loss", step, epoch, loss))
+
+    def _diverged(self, what: str, step: int, epoch: int, loss: float) -> str:
+        rate = self.config.learning_rate
+        return (
+            f"{what} stopped being finite at step {step} (epoch {epoch}): it was {loss}. "
+            f"The learning rate of {rate:g} is likely too high; try {rate / 10:g}."
+        )

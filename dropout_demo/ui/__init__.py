@@ -1,0 +1,1 @@
+"""What needs Streamlit: helpers and the components that run in the browser."""

@@ -1,0 +1,42 @@
+// One connection for all runs of a chart: opened, taken up again when it breaks, closed when all is said.
+
+const RETRY = [1000, 30_000]; // ms between attempts, where the browser does not try again by itself
+
+class Stream {
+  constructor(url, { onMessage, onConnected, isDone }) {
+    Object.assign(this, { url, onMessage, onConnected, isDone, source: null, timer: 0, wait: RETRY[0] });
+  }
+
+  open() {
+    if (this.source || this.isDone()) return;
+    clearTimeout(this.timer);
+    this.source = new EventSource(this.url);
+    this.source.onopen = () => {
+      this.wait = RETRY[0];
+      this.onConnected(true);
+    };
+    this.source.onerror = () => this.lost();
+    for (const kind of [...KINDS, "status"]) this.source.addEventListener(kind, (message) => this.take(kind, message));
+  }
+
+  take(kind, message) {
+    this.onMessage(kind, JSON.parse(message.data));
+    if (this.isDone()) this.close();
+  }
+
+  // A cut connection is taken up by the browser, with Last-Event-ID; a refused one by us, from the beginning.
+  lost() {
+    if (this.isDone()) return this.close();
+    this.onConnected(false);
+    if (this.source?.readyState !== EventSource.CLOSED) return;
+    this.close();
+    this.timer = setTimeout(() => this.open(), this.wait);
+    this.wait = Math.min(2 * this.wait, RETRY[1]);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = null;
+  }
+}

@@ -1,0 +1,75 @@
+"""A worker process: `python -m dropout_demo.worker`. Takes runs on stdin, speaks events on stdout.
+
+One JSON object a line. In: {"run": key, "config": {...}, "threads": n} and {"cancel": key}.
+Out: {"ready": {...}} once, then {"run": key, "event": {...}}; a run's last event is its end.
+The worker ends itself when stdin ends, so no worker outlives its server, however that went.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from typing import Any, TextIO
+
+NICENESS = 5
+"""Training yields to the web server: a page stays quick while all cores train."""
+
+
+def main() -> None:
+    """Serve runs until stdin ends."""
+    speech = _own_stdout()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; we end with stdin
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    stops: dict[str, threading.Event] = {}
+    threading.Thread(target=_listen, args=(tasks, stops), daemon=True).start()
+
+    from dropout_demo.config import RunConfig
+    from dropout_demo.devices import keep_freed_memory
+    from dropout_demo.events import to_json
+    from dropout_demo.execution import execute
+    from dropout_demo.warmup import warm_up
+
+    keep_freed_memory()
+    _say(speech, {"ready": warm_up()})
+    while True:
+        task = tasks.get()
+        key, stop = task["run"], stops[task["run"]]
+        config = RunConfig.model_validate(task["config"])
+        for event in execute(config, task["threads"], stop.is_set):
+            _say(speech, {"run": key, "event": to_json(event)})
+        del stops[key]
+
+
+def _listen(tasks: queue.SimpleQueue[dict[str, Any]], stops: dict[str, threading.Event]) -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "cancel" in message:
+            stop = stops.get(message["cancel"])
+            if stop is not None:
+                stop.set()
+        else:
+            stops[message["run"]] = threading.Event()
+            tasks.put(message)
+    os._exit(0)  # the server is gone: nobody would read another word
+
+
+def _own_stdout() -> TextIO:
+    """Keep stdout for our lines; what libraries print goes to stderr."""
+    speech = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return speech
+
+
+def _say(speech: TextIO, message: dict[str, Any]) -> None:
+    speech.write(json.dumps(message, separators=(",", ":")) + "\n")
+    speech.flush()
+
+
+if __name__ == "__main__":
+    main()

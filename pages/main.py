@@ -1,0 +1,23 @@
+"""What all pages share: title, navigation, and what the server has to say."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dropout_demo.lab import lab
+from dropout_demo.ui.style import use_style
+
+ICON = Path(__file__).parent.parent / "assets" / "icon.png"
+
+st.set_page_config(page_title="Dropout Lab", page_icon=str(ICON), layout="wide")
+page = st.navigation(
+    [
+        st.Page("lab.py", title="Lab", icon=":material/science:", default=True),
+        st.Page("system.py", title="System", icon=":material/memory:", url_path="system"),
+    ],
+    position="top",
+)
+use_style()
+for warning in lab().warnings:
+    st.warning(warning, icon=":material/warning:")
+page.run()

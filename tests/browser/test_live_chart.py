@@ -1,0 +1,434 @@
+"""The live chart in a browser, fed by a server that says what each test tells it to say."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Route, expect
+from scipy import stats
+
+APP = Path(__file__).with_name("live_chart_app.py")
+STEPS = 20  # steps an epoch
+VALIDATION = "validation"
+TRAINING = "training, dropout off"
+MASKED = "training, masks on"
+TRACE = """([measure, arm, what, field]) => {
+    const data = document.querySelector(`.dl-plot[data-measure=${measure}]`)?.data ?? [];
+    const lines = data.filter((t) => t.fill !== "toself");
+    return lines.filter((t) => t.meta[0].startsWith(arm) && t.meta[1] === what)
+        .map((t) => t[field] ?? null);
+}"""
+BAND = """([measure, arm]) => document.querySelector(`.dl-plot[data-measure=${measure}]`).data
+    .filter((t) => t.meta[0] === arm && t.meta[1] === "validation" && t.fill === "toself")
+    .map((t) => [t.x, t.y])[0]"""
+AXIS = "([measure, axis]) => document.querySelector(`[data-measure=${measure}]`).layout[axis].range"
+
+
+@dataclass
+class Lab:
+    """The server, the runs of one test and the page that shows them."""
+
+    base: str
+    page: Page
+    prefix: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+
+    def id(self, run: str) -> str:
+        return f"{self.prefix}-{run}"
+
+    def say(self, run: str, kind: str, **fields: Any) -> None:
+        self._post("/fake/say", {"run": self.id(run), "kind": kind, **fields})
+
+    def status(self, run: str, status: str, **fields: Any) -> None:
+        known = {"position": None, "seconds_left": None, "progress": 0.0}
+        self._post("/fake/status", {"run": self.id(run), "status": status, **known, **fields})
+
+    def start(self, run: str, epochs: int = 4) -> None:
+        about = {"device": "cpu", "precision": "fp32", "threads": 1, "parameters": 361034}
+        self.say(run, "started", steps=epochs * STEPS, **about)
+
+    def steps(self, run: str, first: int, last: int) -> None:
+        for step in range(first, last + 1):
+            numbers = {
+                "loss": 2.3 - step / 100,
+                "accuracy": step / 100,
+                "images_per_second": 5312.0,
+            }
+            self.say(run, "step", step=step, epoch=(step - 1) // STEPS + 1, **numbers)
+
+    def epoch(self, run: str, number: int, val_loss: float = 1.5) -> None:
+        self.say(run, **epoch_event(number, val_loss))
+
+    def finish(self, run: str) -> None:
+        test = {"loss": 1.0, "accuracy": 0.7}
+        self.say(run, "finished", test=test, best_epoch=1, seconds=17.2)
+
+    def cut(self) -> None:
+        self._post("/fake/cut", None)
+
+    def _post(self, path: str, body: object) -> None:
+        httpx.post(self.base + path, json=body).raise_for_status()
+
+    def show(self, *arms: dict[str, Any], path: str = "/") -> None:
+        self.page.goto(f"{self.base}{path}?{urlencode({'arms': json.dumps(arms)})}")
+        expect(self.page.locator(".dl-plot .main-svg").first).to_be_visible(timeout=30_000)
+
+    def arm(
+        self, name: str, *runs: str, status: str = "running", epochs: int = 4
+    ) -> dict[str, Any]:
+        listed = [
+            {"id": self.id(run), "seed": seed, "status": status} for seed, run in enumerate(runs, 1)
+        ]
+        return {"name": name, "epochs": epochs, "runs": listed}
+
+    def xs(self, arm: str, what: str, measure: str = "loss") -> list[list[float]]:
+        """The x values of an arm's traces of one kind, a list for each trace."""
+        traces: list[list[float]] = self.page.evaluate(TRACE, [measure, arm, what, "x"])
+        return traces
+
+    def expect_points(self, count: int, arm: str, what: str, measure: str = "loss") -> None:
+        """Wait until the arm's traces of this kind have this many points together."""
+        self.page.wait_for_function(
+            f"(wanted) => ({TRACE})(wanted[1]).flat().length === wanted[0]",
+            arg=[count, [measure, arm, what, "x"]],
+        )
+
+    def visible(self, arm: str, what: str, measure: str = "loss") -> list[object]:
+        shown: list[object] = self.page.evaluate(TRACE, [measure, arm, what, "visible"])
+        return shown
+
+    def axis(self, name: str, measure: str = "loss") -> list[float]:
+        return [float(value) for value in self.page.evaluate(AXIS, [measure, name])]
+
+    def zoom(self) -> None:
+        """Drag a box over the middle of the loss plot, as a person does."""
+        box = self.page.locator("[data-measure=loss] .nsewdrag").bounding_box()
+        assert box
+        x, y = box["x"], box["y"]
+        self.page.mouse.move(x + 0.3 * box["width"], y + 0.3 * box["height"])
+        self.page.mouse.down()
+        self.page.mouse.move(x + 0.7 * box["width"], y + 0.8 * box["height"], steps=5)
+        self.page.mouse.up()
+        expect(self.page.get_by_role("button", name="Reset the zoom of the loss")).to_be_visible()
+
+    def rerun(self, times: int) -> None:
+        self.page.get_by_role("button", name="Rerun").click()
+        self.expect_reruns(times)
+
+    def expect_reruns(self, times: int, ended: int = 0) -> None:
+        expect(self.page.get_by_text(f"{times} reruns, ended {ended} times")).to_be_visible()
+
+    def open_streams(self) -> int:
+        return int(httpx.get(self.base + "/fake/streams").json()["open"])
+
+
+def epoch_event(number: int, val_loss: float = 1.5) -> dict[str, Any]:
+    val = {"loss": val_loss, "accuracy": 0.5}
+    train = {"loss": 1.25, "accuracy": 0.625}
+    masked = {"loss": 1.4, "accuracy": 0.6}
+    measures = {"train_masked": masked, "train_clean": train, "val": val}
+    return {"kind": "epoch", "epoch": number, "seconds": 1.0, **measures}
+
+
+@pytest.fixture
+def lab(page: Page, server: Callable[..., str]) -> Iterator[Lab]:
+    lab = Lab(server(APP), page)
+    yield lab
+    lab.cut()  # streams of runs that never end would otherwise outlive the test
+
+
+def test_points_appear_and_grow(lab: Lab) -> None:
+    lab.start("a")
+    lab.steps("a", 1, 5)
+    lab.show(lab.arm("plain", "a"))
+    lab.expect_points(5, "plain", MASKED)
+    lab.expect_points(0, "plain", VALIDATION)
+    lab.steps("a", 6, STEPS)
+    lab.epoch("a", 1)
+    lab.expect_points(STEPS, "plain", MASKED)
+    for what in (VALIDATION, TRAINING):
+        for measure in ("loss", "accuracy"):
+            lab.expect_points(1, "plain", what, measure)
+    assert lab.xs("plain", VALIDATION) == [[1]]
+    assert lab.xs("plain", MASKED)[0][:2] == [1 / STEPS, 2 / STEPS]
+
+
+def test_status_is_said_in_words(lab: Lab) -> None:
+    lab.show(lab.arm("plain", "a", status="queued"))
+    words = lab.page.locator(".dl-words")
+    lab.status("a", "queued", position=2, seconds_left=20.3)
+    expect(words).to_have_text("waiting, 2nd in the queue, about 20 s")
+    lab.start("a")
+    lab.steps("a", 1, 1)
+    lab.status("a", "running", seconds_left=75, progress=0.1)
+    expect(words).to_have_text("epoch 1 of 4, 5,300 images/s, 1 min 15 s left")
+    lab.finish("a")
+    expect(words).to_have_text("finished in 17 s")
+
+
+def test_a_hidden_trace_stays_hidden_over_data_and_reruns(lab: Lab) -> None:
+    lab.start("a")
+    lab.start("b")
+    lab.epoch("a", 1)
+    lab.show(lab.arm("plain", "a"), lab.arm("dropped", "b"))
+    lab.expect_points(1, "plain", VALIDATION)
+    lab.page.get_by_role("button", name="plain").click()
+    lab.page.get_by_role("button", name=TRAINING).click()
+    lab.epoch("a", 2)
+    lab.epoch("b", 1)
+    lab.expect_points(2, "plain", VALIDATION)
+    lab.rerun(1)
+    lab.epoch("a", 3)
+    lab.expect_points(3, "plain", VALIDATION)
+    for measure in ("loss", "accuracy"):
+        assert lab.visible("plain", VALIDATION, measure) == ["legendonly"]
+        assert lab.visible("dropped", TRAINING, measure) == ["legendonly"]
+        assert lab.visible("dropped", VALIDATION, measure) == [True]
+    button = lab.page.get_by_role("button", name="plain")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    assert lab.visible("plain", VALIDATION) == [True]
+
+
+def test_zoom_survives_data_reruns_and_elements_above(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1, 2.0)
+    lab.show(lab.arm("plain", "a"))
+    lab.expect_points(1, "plain", VALIDATION)
+    before = lab.axis("xaxis")
+    lab.zoom()
+    zoomed = [lab.axis("xaxis"), lab.axis("yaxis")]
+    assert zoomed[0][0] > before[0]
+    assert zoomed[0][1] < before[1]
+    lab.epoch("a", 2, 9.0)
+    lab.expect_points(2, "plain", VALIDATION)
+    lab.rerun(1)
+    lab.page.get_by_text("More above").click()
+    lab.expect_reruns(2)
+    expect(lab.page.get_by_label("Above")).to_be_visible()
+    lab.epoch("a", 3)
+    lab.expect_points(3, "plain", VALIDATION)
+    assert [lab.axis("xaxis"), lab.axis("yaxis")] == zoomed
+    assert lab.axis("yaxis", "accuracy") != zoomed[1]
+    lab.page.get_by_role("button", name="Reset the zoom of the loss").click()
+    assert lab.axis("xaxis") == before
+    assert lab.axis("yaxis")[1] > 9.0
+
+
+def test_hover_names_run_measure_epoch_and_value_and_stays_over_new_data(lab: Lab) -> None:
+    lab.start("a")
+    lab.steps("a", 1, 5)
+    lab.epoch("a", 1)
+    lab.show(lab.arm("plain <i>", "a"))
+    lab.expect_points(1, "plain", VALIDATION)
+    point = lab.page.locator("[data-measure=loss] .scatterlayer .point").last.bounding_box()
+    assert point
+    lab.page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
+    hover = lab.page.locator("[data-measure=loss] .hoverlayer .hovertext")
+    expect(hover).to_contain_text("plain <i>")
+    expect(hover).to_contain_text("epoch 1: 1.500 nats a sample")
+    lab.steps("a", 6, 30)  # within the axis' range, so that the point stays under the pointer
+    lab.expect_points(30, "plain", MASKED)
+    expect(hover).to_contain_text("epoch 1: 1.500 nats a sample")
+
+
+def test_a_cut_connection_leaves_no_gap_and_nothing_double(lab: Lab) -> None:
+    lab.start("a")
+    lab.start("b")
+    lab.show(lab.arm("plain", "a"), lab.arm("dropped", "b"))
+    lab.steps("a", 1, 10)
+    lab.steps("b", 1, 3)
+    lab.expect_points(10, "plain", MASKED)
+    lab.expect_points(3, "dropped", MASKED)
+    for last in (12, 14, 16):
+        lab.cut()
+        lab.steps("a", last - 1, last)
+        lab.steps("b", last - 8, last - 7)
+    lab.finish("a")
+    lab.finish("b")
+    lab.expect_reruns(1, ended=1)
+    lab.expect_points(16, "plain", MASKED)
+    assert lab.xs("plain", MASKED) == [[step / STEPS for step in range(1, 17)], []]
+    assert lab.xs("dropped", MASKED)[0] == [step / STEPS for step in (1, 2, 3, 4, 5, 6, 7, 8, 9)]
+    expect(lab.page.get_by_text("Connection lost")).to_have_count(0)
+
+
+def test_a_refused_connection_is_said_and_tried_again(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1)
+    refused = "**/api/stream**"
+    lab.page.route(refused, lambda route: route.abort("connectionrefused"))
+    lab.show(lab.arm("plain", "a"))
+    note = lab.page.get_by_text("Connection lost")
+    expect(note).to_be_visible()
+    lab.page.unroute(refused)
+    lab.expect_points(1, "plain", VALIDATION)
+    expect(note).to_have_count(0)
+
+
+def test_the_end_of_the_last_run_reruns_the_page_once(lab: Lab) -> None:
+    lab.start("a")
+    lab.start("b")
+    lab.show(lab.arm("plain", "a"), lab.arm("dropped", "b"))
+    lab.finish("a")
+    expect(lab.page.get_by_text("finished in 17 s")).to_have_count(1)
+    lab.expect_reruns(0)
+    lab.finish("b")
+    lab.expect_reruns(1, ended=1)
+    lab.page.get_by_role("button", name="Rerun").click()
+    lab.expect_reruns(2, ended=1)
+    assert lab.open_streams() == 0
+
+
+def test_runs_that_had_ended_before_do_not_rerun_the_page(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1)
+    lab.finish("a")
+    lab.show(lab.arm("plain", "a", status="finished"))
+    lab.expect_points(1, "plain", VALIDATION)
+    expect(lab.page.get_by_text("finished in 17 s")).to_be_visible()
+    lab.rerun(1)
+
+
+def test_foreign_text_is_shown_as_text(lab: Lab) -> None:
+    error = "<img src=x onerror=alert(1)> <b>no</b> %{x}"
+    name = "<b>bold</b> & <a href='javascript:alert(1)'>link</a>"
+    lab.say("a", "failed", error=error)
+    lab.show(lab.arm(name, "a"))
+    expect(lab.page.locator(".dl-words")).to_have_text(f"failed: {error}")
+    expect(lab.page.locator(".dl-label").first).to_have_text(name)
+    assert lab.page.locator(".dl-live :is(img, a, b)").count() == 0
+
+
+def test_the_numbers_stand_in_a_table(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1, 1.5)
+    lab.show(lab.arm("plain", "a"))
+    lab.page.get_by_text("Numbers as a table").click()
+    table = lab.page.get_by_role("table", name="plain")
+    expect(table.get_by_role("rowheader", name="1")).to_be_visible()
+    lab.epoch("a", 2, 1.75)
+    row = table.get_by_role("row").nth(2)
+    expect(row.get_by_role("cell")).to_have_text(["1.250", "1.750", "62.5 %", "50.0 %"])
+    assert table.get_by_role("columnheader").count() == 5
+    expect(lab.page.get_by_role("img", name="validation 1.750")).to_be_visible(timeout=8_000)
+
+
+def test_the_band_is_students_interval_of_the_mean(lab: Lab) -> None:
+    losses = [1.0, 1.5, 1.6]
+    for run, loss in zip("abc", losses, strict=True):
+        lab.start(run)
+        lab.epoch(run, 1, loss)
+    lab.show(lab.arm("plain", "a", "b", "c"))
+    lab.expect_points(1, "plain", VALIDATION)
+    low, high = stats.t.interval(0.95, 2, stats.tmean(losses), stats.sem(losses))
+    xs, ys = lab.page.evaluate(BAND, ["loss", "plain"])
+    assert xs == [1, 1]
+    assert ys == pytest.approx([high, low], rel=1e-4)
+
+
+def test_recorded_runs_are_drawn_without_a_stream(lab: Lab) -> None:
+    arm = lab.arm("plain", "a", "b", status="finished", epochs=3)
+    for run in arm["runs"]:
+        run["events"] = [epoch_event(number) for number in (1, 2, 3)]
+    asked: list[str] = []
+    lab.page.on("request", lambda request: asked.append(request.url))
+    lab.show(arm)
+    lab.expect_points(3, "plain", VALIDATION)
+    expect(lab.page.locator(".dl-words")).to_have_text("2 seeds, 3 epochs")
+    assert not [url for url in asked if "/api/stream" in url]
+
+
+def test_leaving_the_page_closes_the_stream(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1)
+    lab.show(lab.arm("plain", "a"))
+    lab.expect_points(1, "plain", VALIDATION)
+    assert lab.open_streams() == 1
+    lab.page.get_by_text("Away").click()
+    expect(lab.page.locator(".dl-live")).to_have_count(0)
+    lab.page.wait_for_function(
+        "async () => (await (await fetch('/fake/streams')).json()).open === 0"
+    )
+
+
+def test_a_change_of_theme_repaints_and_keeps_the_zoom(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1)
+    lab.show(lab.arm("plain", "a"))
+    lab.expect_points(1, "plain", VALIDATION)
+    lab.zoom()
+    zoomed = lab.axis("xaxis")
+    lines = [
+        line["color"] for line in lab.page.evaluate(TRACE, ["loss", "plain", VALIDATION, "line"])
+    ]
+    assert lines == ["#D55E00"]
+    lab.page.emulate_media(color_scheme="dark")
+    lab.page.wait_for_function(
+        f"(wanted) => ({TRACE})(wanted)[0].color === '#FF9447'",
+        arg=["loss", "plain", VALIDATION, "line"],
+    )
+    assert lab.axis("xaxis") == zoomed
+
+
+def test_nothing_jumps_when_plotly_arrives(lab: Lab) -> None:
+    held: list[Route] = []
+    lab.page.route("**/plotly-*.min.js", lambda route: held.append(route))
+    lab.start("a")
+    lab.epoch("a", 1)
+    lab.page.goto(f"{lab.base}/?{urlencode({'arms': json.dumps([lab.arm('plain', 'a')])})}")
+    below = lab.page.get_by_text("Below the chart")
+    expect(lab.page.locator(".dl-loading")).to_have_count(2)
+    expect(lab.page.locator(".dl-words")).to_contain_text("epoch 2 of 4")
+    before = below.bounding_box()
+    held[0].continue_()
+    expect(lab.page.locator(".dl-plot .main-svg").first).to_be_visible(timeout=30_000)
+    expect(lab.page.locator(".dl-loading")).to_have_count(0)
+    assert below.bounding_box() == before
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible_and_fits(lab: Lab, width: int, scheme: Any) -> None:
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    lab.page.emulate_media(color_scheme=scheme)
+    lab.start("a")
+    lab.epoch("a", 1)
+    lab.say("b", "failed", error="The loss is not finite at step 31.")
+    lab.show(lab.arm("plain", "a"), lab.arm("dropout 0.5 at fc1, 0.25 at flatten", "b"))
+    lab.expect_points(1, "plain", VALIDATION)
+    lab.page.get_by_text("Numbers as a table").click()
+    violations = Axe().run(lab.page, context=".dl-live").response["violations"]
+    assert [violation["id"] for violation in violations] == []
+    assert lab.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_base_path_is_honoured(page: Page, server: Callable[..., str]) -> None:
+    lab = Lab(server(APP, "--server.baseUrlPath=course"), page)
+    lab.start("a")
+    lab.epoch("a", 1)
+    lab.finish("a")
+    lab.show(lab.arm("plain", "a"), path="/course/")
+    lab.expect_points(1, "plain", VALIDATION)
+
+
+@pytest.mark.parametrize("accepted", ["gzip, br", "identity"])
+def test_plotly_is_sent_once_and_kept(server: Callable[..., str], accepted: str) -> None:
+    from dropout_demo.ui.assets import plotly_path
+
+    url = server(APP) + plotly_path()
+    answer = httpx.get(url, headers={"Accept-Encoding": accepted})
+    assert answer.text.startswith("/**\n* plotly.js")
+    assert answer.headers.get("content-encoding") == ("gzip" if accepted == "gzip, br" else None)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "Accept-Encoding" in answer.headers["vary"]
+    again = {"Accept-Encoding": accepted, "If-None-Match": answer.headers["etag"]}
+    assert httpx.get(url, headers=again).status_code == 304
