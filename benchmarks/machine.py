@@ -11,5 +11,7 @@ from dropout_demo.record import processor
 
 def describe() -> str:
     """One line: processor, cores, system, Python and the packages that decide speed."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "torchvision", "streamlit"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("torch", "torchvision", "streamlit")
+    )
     return f"{processor()}, {cores()} cores, Python {platform.python_version()}, {packages}"

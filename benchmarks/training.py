@@ -103,8 +103,8 @@ def _tutorial_step(data: Data) -> Callable[[], object]:
     from torchvision import transforms
     from torchvision.datasets import CIFAR10
 
-    class InMemory(CIFAR10):
-        """torchvision's CIFAR10 with arrays given instead of read: its __getitem__ is what costs."""
+    class InMemory(CIFAR10):  # type: ignore[misc]  # torchvision has no types
+        """torchvision's CIFAR10 with its arrays given: __getitem__ is what costs."""
 
         def __init__(self, transform: Any) -> None:
             self.data, self.targets = data.train.images, data.train.labels.tolist()
@@ -112,7 +112,7 @@ def _tutorial_step(data: Data) -> Callable[[], object]:
 
     mean, std = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize(mean, std)])
-    loader = torch.utils.data.DataLoader(
+    loader: torch.utils.data.DataLoader[Any] = torch.utils.data.DataLoader(
         InMemory(transform), batch_size=BATCH, shuffle=True, drop_last=True
     )
     network = nn.Sequential(

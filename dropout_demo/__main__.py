@@ -112,15 +112,15 @@ def data(
 ) -> None:
     """Say whether the images are there; make them ready."""
     from dropout_demo import data as images
+    from dropout_demo.data.archive import check_wanted
 
     try:
         if download and not images.status(name).ready:
+            check_wanted(name)
             with _progress() as progress:
                 bar = progress.add_task("download", total=None)
                 images.download(
-                    progress=lambda _, done, total: progress.update(
-                        bar, completed=done, total=total
-                    )
+                    lambda _, done, total: progress.update(bar, completed=done, total=total or None)
                 )
         with _progress() as progress:
             bar = progress.add_task(name, total=None)
@@ -151,7 +151,8 @@ def bench(
 ) -> None:
     """Measure what the README claims about speed; run in a copy of the repository."""
     folder = Path("benchmarks")
-    there = sorted(path.stem for path in folder.glob("[a-z]*.py"))
+    files = [path for path in folder.glob("*.py") if "def main(" in path.read_text("utf-8")]
+    there = sorted(path.stem for path in files)
     unknown = sorted(set(names or []) - set(there))
     if not there or unknown:
         allowed = ", ".join(there) or "none here; run in the repository's folder"

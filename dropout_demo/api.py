@@ -20,7 +20,7 @@ from dropout_demo.lab import Lab, lab
 from dropout_demo.owners import COOKIE, is_token, new_token, owner_of
 from dropout_demo.problems import ConfigError
 from dropout_demo.refusal import Refusal
-from dropout_demo.store import Run, StoreError
+from dropout_demo.store import WAITING, Run, StoreError
 
 MAX_PROBLEMS_TOLD = 50
 
@@ -127,7 +127,9 @@ async def nothing_here(_: Request) -> Response:
 
 def describe(lab: Lab, run: Run) -> dict[str, Any]:
     """A run as the API tells it."""
-    outlook = lab.jobs.outlook(run.id) if run.status in ("queued", "running") else None
+    outlook = lab.jobs.outlook(run.id) if run.status in WAITING else None
+    if outlook is None and run.status in WAITING:  # it ended since it was read
+        run = lab.store.run(run.id) or run
     return {
         "id": run.id,
         "config": run.config.model_dump(mode="json"),

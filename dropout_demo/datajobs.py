@@ -77,6 +77,8 @@ class DataJobs:
         complete = False
         while (message := child.read(timeout=0.5)) is not ENDED:
             if message is None:
+                if self._cancelled:
+                    child.end()  # by force, if it does not listen any more
                 continue
             error = message.get("error", error)
             complete = complete or message.get("done") is True

@@ -109,7 +109,7 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def from_json(fields: Mapping[str, Any]) -> Event:
-    """The inverse of `to_json`; ignores what the store adds. Raises ValueError for foreign kinds."""
+    """The inverse of `to_json`; ignores what the store adds. Raises ValueError for another kind."""
     cls = _CLASSES.get(fields.get("kind", ""))
     if cls is None:
         raise ValueError(f"kind is {fields.get('kind')!r}; allowed: {', '.join(_CLASSES)}.")

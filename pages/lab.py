@@ -1,16 +1,8 @@
 """The bench: set dropout, train it beside its twin, read what came of it."""
 
-import streamlit as st
-
-from dropout_demo.ui.lab_panels import (
-    action_row,
-    closing_sentence,
-    config_panel,
-    earlier_runs,
-    introduction,
-    recorded_pair,
-)
-from dropout_demo.ui.lab_state import runs_on_show, show_runs, sync_address
+from dropout_demo.ui.config_panel import action_row, config_panel, introduction
+from dropout_demo.ui.lab_state import remember, runs_on_show, show_runs
+from dropout_demo.ui.results import earlier_runs, next_steps, recorded_pair, verdict_slot
 from dropout_demo.ui.run_charts import run_charts
 
 introduction()
@@ -21,9 +13,10 @@ if started:
     show_runs(started)
     runs = runs_on_show()
 if runs:
+    verdict_slot(runs)
     run_charts(runs)
-    closing_sentence(runs)
+    next_steps(runs)
 else:
     recorded_pair()
 earlier_runs()
-sync_address(config)
+remember(config)

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dropout_demo.lab import lab
+from dropout_demo.ui.plain import plain
 from dropout_demo.ui.style import use_style
 
 ICON = Path(__file__).parent.parent / "assets" / "icon.png"
@@ -19,5 +20,5 @@ page = st.navigation(
 )
 use_style()
 for warning in lab().warnings:
-    st.warning(warning, icon=":material/warning:")
+    st.warning(plain(warning), icon=":material/warning:")
 page.run()

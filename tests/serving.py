@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,6 +69,12 @@ def gone(processes: Iterable[psutil.Process]) -> bool:
     return not [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
+def suspend(process: psutil.Process) -> None:
+    """Make a process hang: it neither computes nor listens until it is ended."""
+    process.suspend()
+    until(lambda: process.status() == psutil.STATUS_STOPPED, 10, "the stop")
+
+
 def end_all(processes: Iterable[psutil.Process]) -> None:
     """End what a failed test may have left."""
     for process in processes:
@@ -76,6 +82,11 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
             process.kill()
         except psutil.NoSuchProcess:
             continue
+
+
+def new_client(address: str) -> httpx.Client:
+    """A client without certificates: reading them takes longer than most answers."""
+    return httpx.Client(base_url=address, timeout=30, verify=False)
 
 
 @dataclass
@@ -86,9 +97,13 @@ class Server:
     process: subprocess.Popen[bytes]
     home: Path
     log: Path
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = new_client(self.address)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.address + path, timeout=30, **options)
+        return self.client.get(path, **options)
 
     def health(self) -> dict[str, Any]:
         return dict(self.get("/api/health").json())
@@ -97,8 +112,7 @@ class Server:
         """Start runs; their ids and the owner's token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"configs": list(configs)}
-        url = f"{self.address}/api/runs"
-        answer = httpx.post(url, json=body, headers=headers, timeout=30)
+        answer = self.client.post("/api/runs", json=body, headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["ids"], token or answer.json()["owner"]
 
@@ -110,7 +124,7 @@ class Server:
 
     def cancel(self, run: str, token: str | None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.delete(f"{self.address}/api/runs/{run}", headers=headers, timeout=30)
+        return self.client.delete(f"/api/runs/{run}", headers=headers)
 
     def until_status(self, run: str, status: str, seconds: float = RUN_LIMIT) -> dict[str, Any]:
         """The run as it is told once it has this status."""
@@ -162,6 +176,7 @@ def serve(home: Path, **environment: str) -> Iterator[Server]:
         children = server.children()
         yield server
     finally:
+        server.client.close()
         if server.process.poll() is None:
             children += server.children()
             try:
@@ -213,10 +228,8 @@ def watching(server: Server, *runs: str, last: str | None = None, **more: str) -
     pairs = [("run", run) for run in runs] + list(more.items())
     headers = {"Last-Event-ID": last} if last else {}
     with (
-        httpx.Client(timeout=30) as client,
-        client.stream(
-            "GET", f"{server.address}/api/stream", params=pairs, headers=headers
-        ) as answer,
+        new_client(server.address) as client,
+        client.stream("GET", "/api/stream", params=pairs, headers=headers) as answer,
     ):
         assert answer.status_code == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")

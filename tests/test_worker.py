@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import LONG, RUN_LIMIT, TINY, prepared_home
 
 from dropout_demo.backends.child import ENDED, Child
+from tests.serving import LONG, RUN_LIMIT, TINY, prepared_home
 
 
 @pytest.fixture(scope="module")

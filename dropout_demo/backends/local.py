@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dropout_demo.backends import WorkerState
+from dropout_demo.backends.base import WorkerState
 from dropout_demo.backends.child import ENDED, Child
 from dropout_demo.config import RunConfig
 from dropout_demo.events import END_KINDS, Cancelled, Event, Failed, from_json

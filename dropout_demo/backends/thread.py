@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dropout_demo.backends import WorkerState
+from dropout_demo.backends.base import WorkerState
 from dropout_demo.config import RunConfig
 from dropout_demo.events import Event
 

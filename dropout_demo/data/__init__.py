@@ -5,7 +5,7 @@ either; only reading the originals of CIFAR-10 does.
 """
 
 from dropout_demo.data.errors import DataError
-from dropout_demo.data.library import DataStatus, forget, load, prepare, status
+from dropout_demo.data.library import DataStatus, download, forget, load, prepare, status
 from dropout_demo.data.splits import CLASSES, Data, Split
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "DataError",
     "DataStatus",
     "Split",
+    "download",
     "forget",
     "load",
     "prepare",

@@ -51,7 +51,7 @@ def main() -> int:
     threading.Thread(target=_end_with_stdin, daemon=True).start()
 
     from dropout_demo.data import DataError, prepare
-    from dropout_demo.data.download import check_wanted, download
+    from dropout_demo.data.archive import check_wanted, download
 
     try:
         if chosen.download:

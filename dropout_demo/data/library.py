@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def prepare(name: str, progress: Progress | None = None) -> None:
     """
     _check_name(name)
     _prepare(name, progress or _silent)
+
+
+def download(
+    progress: Progress | None = None, should_stop: Callable[[], bool] = lambda: False
+) -> Path:
+    """Fetch the official archive of CIFAR-10 into the home folder and return its path.
+
+    See `archive.download`. Raises DataError also where DROPOUT_DEMO_DATA names another folder, so
+    that the download would not be used.
+    """
+    from dropout_demo.data import archive  # here, so that who maps a cache needs no HTTP client
+
+    archive.check_wanted("cifar10")
+    return archive.download(progress, should_stop)
 
 
 def status(name: str) -> DataStatus:
@@ -157,7 +172,7 @@ def _found() -> sources.Source:
 def _not_found() -> DataError:
     return DataError(
         "CIFAR-10 is not here yet; download it (170 MB) on the System page or with "
-        "`python -m dropout_demo data --download cifar10`, or let DROPOUT_DEMO_DATA name a folder."
+        "`python -m dropout_demo data --download`, or let DROPOUT_DEMO_DATA name a folder."
     )
 
 

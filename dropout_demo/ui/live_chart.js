@@ -3,7 +3,8 @@
 // Streamlit calls the default export again at every rerun and change of theme, with the same
 // parentElement: the chart found there takes the new data and is built again only when its arms changed.
 
-const DRAW_EVERY = [160, 1000]; // ms between drawings, by how long one takes
+const DRAW_EVERY = [160, 1000]; // ms between drawings, by how long one takes; the first comes at once
+const DRAWN = new Set(["step", "epoch"]); // what plots show; other news changes words alone
 const DESCRIBE_EVERY = 4000; // ms between changes of the text alternatives
 const HIDDEN_LIMIT = 30_000; // ms after which a hidden tab gives its connection back: browsers allow six
 
@@ -139,7 +140,7 @@ class PlotFrame {
 class LiveChart {
   constructor(parent) {
     Object.assign(this, { runs: new Map(), arms: [], hidden: new Set(), active: new Set(), closed: false });
-    Object.assign(this, { timer: 0, pause: DRAW_EVERY[0], describing: 0, described: false });
+    Object.assign(this, { timer: 0, nextDrawing: 0, describing: 0, described: false });
     this.root = element("div", "dl-live");
     this.armList = element("ul", "dl-arms");
     this.keys = element("div", "dl-keys");
@@ -244,7 +245,7 @@ class LiveChart {
     const run = this.runs.get(message.run);
     if (!run) return;
     if (kind === "status") takeStatus(run, message);
-    else if (takeEvent(run, message)) this.fresh = true;
+    else if (takeEvent(run, message)) this.fresh ||= DRAWN.has(kind);
     else return;
     this.later();
     this.tellWhenEnded();
@@ -289,20 +290,21 @@ class LiveChart {
   }
 
   later() {
-    if (!this.timer && !document.hidden) this.timer = setTimeout(() => this.draw(), this.pause);
+    if (this.timer || document.hidden) return;
+    const wait = this.fresh ? this.nextDrawing - performance.now() : 0; // words are cheap
+    this.timer = setTimeout(() => this.draw(), wait);
   }
 
   draw() {
     this.timer = 0;
     this.updateWords();
-    if (!this.plots.every((plot) => plot.ready) || this.plots.some((plot) => plot.dragging)) return;
+    if (!this.fresh || !this.plots.every((plot) => plot.ready) || this.plots.some((plot) => plot.dragging)) return;
     const began = performance.now();
-    if (this.fresh) {
-      this.fresh = false;
-      this.plots.forEach((plot) => { plot.fill(); plot.draw(); });
-      this.updateTables();
-    }
-    this.pause = Math.min(DRAW_EVERY[1], Math.max(DRAW_EVERY[0], 4 * (performance.now() - began)));
+    this.fresh = false;
+    this.plots.forEach((plot) => { plot.fill(); plot.draw(); });
+    this.updateTables();
+    const ended = performance.now();
+    this.nextDrawing = ended + Math.min(DRAW_EVERY[1], Math.max(DRAW_EVERY[0], 4 * (ended - began)));
   }
 
   updateWords() {

@@ -9,6 +9,7 @@ from dropout_demo.data import status as data_status
 from dropout_demo.datajobs import DataWork
 from dropout_demo.jobs import cores
 from dropout_demo.lab import Lab
+from dropout_demo.ui.plain import plain
 
 REFRESH_SECONDS = 1.0
 LAST_RUNS = 50
@@ -47,7 +48,7 @@ def _data_work(lab: Lab) -> None:
         return
     if work.ended:
         if work.error is not None:
-            st.warning(work.error, icon=":material/error:")
+            st.warning(plain(work.error), icon=":material/error:")
         if st.session_state.pop("data_was_busy", False):
             st.rerun()  # the whole page: the data set's state has changed
         return

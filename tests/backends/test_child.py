@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +10,7 @@ import psutil
 import pytest
 
 from dropout_demo.backends.child import ENDED, Child
+from tests.serving import suspend
 
 ECHO = """
 import sys
@@ -128,6 +127,6 @@ def test_why_it_ended_is_told_in_words(start: Start, script: str, why: str) -> N
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process")
 def test_a_stopped_child_is_ended_by_force(start: Start) -> None:
     child = start(ECHO)
-    os.kill(child.pid, signal.SIGSTOP)
+    suspend(psutil.Process(child.pid))
     child.end(patience=0.1)
     assert not child.alive()

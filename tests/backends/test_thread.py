@@ -4,12 +4,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from serving import LONG, TINY, outcome, prepared_home
 
 from dropout_demo.backends import create
 from dropout_demo.backends.thread import ThreadBackend
 from dropout_demo.config import RunConfig
 from dropout_demo.events import to_json
+from tests.serving import LONG, TINY, outcome, prepared_home
 
 
 @pytest.fixture(autouse=True)

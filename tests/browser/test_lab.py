@@ -126,7 +126,14 @@ def test_a_second_window_sees_the_same_runs_grow_but_may_not_cancel_them(
 
 @pytest.mark.parametrize(
     "query",
-    ["fc1=1.5", "epochs=1000000", "nonsense=1", "flatten=NaN", "%00=%ff&run=zzz", "run=" + "x" * 900],
+    [
+        "fc1=1.5",
+        "epochs=1000000",
+        "nonsense=1",
+        "flatten=NaN",
+        "%00=%ff&run=zzz",
+        "run=" + "x" * 900,
+    ],
 )
 def test_rubbish_in_the_address_gets_a_sentence(page: Page, base: str, query: str) -> None:
     page.goto(f"{base}/?{query}")

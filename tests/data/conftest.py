@@ -6,6 +6,7 @@ import hashlib
 import io
 import pickle
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dropout_demo import data
 from dropout_demo.data import sources
 from dropout_demo.data.splits import Split
 from dropout_demo.vision import import_torchvision
+from tests.data.server import CONTENT, FileServer, serving
 
 COUNTS = sources.Counts(train=20, test=6, val=4)
 
@@ -109,3 +111,10 @@ def folders(small, tmp_path, monkeypatch) -> Path:
     root = write_folders(tmp_path / "originals", small)
     monkeypatch.setenv("DROPOUT_DEMO_DATA", str(root))
     return root
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """A server on this machine that has the file."""
+    with serving(CONTENT) as one:
+        yield one

@@ -8,6 +8,16 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dropout_demo.data import sources
+from dropout_demo.data.archive import download
+
+CONTENT = np.random.default_rng(9).bytes(400_000)
+"""What stands for the archive."""
 
 
 class FileServer(ThreadingHTTPServer):
@@ -110,3 +120,14 @@ def serving(content: bytes) -> Iterator[FileServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def fetch(server: FileServer, **given: Any) -> Path:
+    """Download the server's file, by default without a second attempt."""
+    return download(url=server.url, md5=server.md5, **{"attempts": 1, "silence": 5.0} | given)
+
+
+def part() -> Path:
+    """Where a download keeps what it has so far."""
+    archive = sources.archive_in_home()
+    return archive.with_name(archive.name + ".part")

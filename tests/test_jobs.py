@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dropout_demo.backends import WorkerState
+from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
+from dropout_demo.events import Cancelled, Event, Finished, Measure, Started, Step
+from dropout_demo.jobs import Jobs, QueueFull, cores, division
+from dropout_demo.store import Store, StoreError
+from tests.serving import until
+
+CONFIG = RunConfig(dataset="shapes", train_size=256, epochs=2, batch_size=64)
+STARTED = Started(device="cpu", precision="fp32", threads=1, parameters=1, steps=CONFIG.steps)
+FINISHED = Finished(Measure(1.0, 0.5), 1, 0.25)
+LIMIT = 30.0
+
+
+def seeded(seed: int) -> RunConfig:
+    return CONFIG.model_copy(update={"seed": seed})
+
+
+class Scripted:
+    """A backend of this test alone: each run goes on until the test lets it end.
+
+    Training is not what is tested here; the queue and the store are real.
+    """
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.began: list[int] = []  # seeds, in the order in which runs began
+        self.now = 0
+        self.most = 0  # runs at a time, ever
+        self.closed = False
+        self.go = threading.Event()  # every run ends as finished
+        self.ends: dict[int, Callable[[], Iterator[Event]]] = {}  # by seed
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        pass
+
+    def run(
+        self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
+    ) -> Iterator[Event]:
+        with self._lock:
+            self.began.append(config.seed)
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            yield STARTED
+            yield Step(2, 1, 2.0, 0.1, 100.0)
+            if config.seed in self.ends:
+                yield from self.ends[config.seed]()
+                return
+            while not self.go.wait(0.005):
+                if should_stop():
+                    yield Cancelled()
+                    return
+            yield FINISHED
+        finally:
+            with self._lock:
+                self.now -= 1
+
+    def workers(self) -> list[WorkerState]:
+        return []
+
+    def device(self) -> dict[str, Any] | None:
+        return None
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'runs.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def backend() -> Scripted:
+    return Scripted()
+
+
+@pytest.fixture
+def jobs(store: Store, backend: Scripted) -> Iterator[Jobs]:
+    jobs = Jobs(store, backend, slots=2, threads=1)
+    jobs.start()
+    yield jobs
+    jobs.close()
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("run-")] == []
+
+
+def status(store: Store, run: str) -> str:
+    found = store.run(run)
+    assert found is not None
+    return found.status
+
+
+def until_status(store: Store, run: str, wanted: str) -> None:
+    until(lambda: status(store, run) == wanted, LIMIT, wanted)
+
+
+def kinds(store: Store, run: str) -> list[str]:
+    return [event["kind"] for event in store.events(run)]
+
+
+def test_runs_begin_in_the_order_in_which_they_came(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    ids = [jobs.submit([seeded(k)], owner=f"o{k % 3}")[0] for k in range(20)]
+    backend.go.set()
+    for run in ids:
+        until_status(store, run, "finished")
+    assert [run.id for run in store.runs()] == ids
+    assert sorted(backend.began) == list(range(20))
+    for place, seed in enumerate(backend.began):  # two slots: neighbours may change places
+        assert abs(place - seed) <= 1
+
+
+def test_never_more_than_the_slots_and_no_run_lost_or_twice_under_many_threads(
+    store: Store, backend: Scripted
+) -> None:
+    jobs = Jobs(store, backend, slots=3, threads=1)
+    jobs.start()
+    backend.go.set()
+
+    def submit(person: int) -> list[str]:
+        first = [seeded(person * 10 + k) for k in range(2)]
+        second = [seeded(person * 10 + k) for k in range(2, 5)]
+        return jobs.submit(first, f"o{person}") + jobs.submit(second, f"o{person}")
+
+    with ThreadPoolExecutor(16) as pool:
+        ids = [run for some in pool.map(submit, range(16)) for run in some]
+    for run in ids:
+        until_status(store, run, "finished")
+    jobs.close()
+    assert len(set(ids)) == 80
+    assert backend.most <= 3
+    assert sorted(backend.began) == sorted(p * 10 + k for p in range(16) for k in range(5))
+    for run in ids:
+        assert kinds(store, run) == ["started", "step", "finished"]
+        assert [event["seq"] for event in store.events(run)] == [1, 2, 3]
+
+
+def test_cancelling_and_submitting_at_once_ends_every_run_exactly_once(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    ids = jobs.submit([seeded(k) for k in range(40)], "me")
+    backend.go.set()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(jobs.cancel, ids[::-1] * 2))
+    until(lambda: store.count(["queued", "running"]) == 0, LIMIT, "the end of all runs")
+    for run in ids:
+        ends = [kind for kind in kinds(store, run) if kind in ("finished", "cancelled")]
+        assert ends == [status(store, run)]
+    assert len(backend.began) == len(set(backend.began))
+
+
+def test_a_waiting_run_is_cancelled_at_once_and_never_begins(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    *first, waiting = jobs.submit([seeded(k) for k in range(3)], "me")
+    assert jobs.cancel(waiting)
+    assert (status(store, waiting), kinds(store, waiting)) == ("cancelled", ["cancelled"])
+    backend.go.set()
+    for run in first:
+        until_status(store, run, "finished")
+    assert sorted(backend.began) == [0, 1]
+
+
+def test_a_running_run_is_cancelled_within_a_second_and_frees_its_slot(
+    jobs: Jobs, store: Store
+) -> None:
+    running, _, waiting = jobs.submit([seeded(k) for k in range(3)], "me")
+    until_status(store, running, "running")
+    began = time.monotonic()
+    assert jobs.cancel(running)
+    until_status(store, running, "cancelled")
+    assert time.monotonic() - began < 1.0
+    until_status(store, waiting, "running")
+
+
+def test_what_is_not_here_cannot_be_cancelled(jobs: Jobs, store: Store, backend: Scripted) -> None:
+    (run,) = jobs.submit([CONFIG], "me")
+    backend.go.set()
+    until_status(store, run, "finished")
+    until(lambda: jobs.counts()["running"] == 0, LIMIT, "the free slot")
+    assert not jobs.cancel(run)
+    assert not jobs.cancel("nobody")
+    assert status(store, run) == "finished"
+
+
+def test_a_learner_has_a_limit_and_others_are_not_held_by_it(jobs: Jobs, store: Store) -> None:
+    jobs.submit([CONFIG] * (MAX_QUEUED_AN_OWNER - 1), "me")
+    with pytest.raises(QueueFull, match=f"at most {MAX_QUEUED_AN_OWNER} at a time"):
+        jobs.submit([CONFIG] * 2, "me")
+    assert store.count(["queued", "running"], owner="me") == MAX_QUEUED_AN_OWNER - 1
+    jobs.submit([CONFIG], "me")
+    jobs.submit([CONFIG], "you")
+
+
+def test_the_queue_has_a_limit(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dropout_demo.jobs.MAX_QUEUED", 5)
+    assert MAX_QUEUED > 5
+    for owner in range(7):
+        jobs.submit([CONFIG], f"o{owner}")
+    with pytest.raises(QueueFull, match="5 runs are waiting, and 5 is the most"):
+        jobs.submit([CONFIG], "late")
+    assert jobs.counts() == {"slots": 2, "threads": 1, "running": 2, "queued": 5}
+
+
+def test_a_place_in_the_queue_and_the_time_left_are_told(jobs: Jobs, store: Store) -> None:
+    ids = jobs.submit([seeded(k) for k in range(5)], "me")
+    for run in ids[:2]:
+        until(lambda run=run: store.last_seq(run) == 2, LIMIT, "a step")
+    time.sleep(0.45)  # an outlook is made anew after jobs.PLAN_SECONDS
+    told = [jobs.outlook(run) or {} for run in ids]
+    assert [one["status"] for one in told] == ["running"] * 2 + ["queued"] * 3
+    assert [one["position"] for one in told] == [None, None, 1, 2, 3]
+    assert all(0 < one["progress"] < 1 for one in told[:2])
+    assert [one["progress"] for one in told[2:]] == [0, 0, 0]
+    waits = [one["seconds_left"] for one in told[2:]]
+    assert all(seconds >= 0 for seconds in waits)
+    assert waits[2] >= waits[0]
+    assert jobs.cancel(ids[2])
+    assert (jobs.outlook(ids[3]) or {})["position"] == 1
+    assert jobs.outlook(ids[2]) is None
+    assert jobs.outlook("nobody") is None
+
+
+def test_a_forecast_grows_with_what_is_asked_and_with_what_waits(jobs: Jobs) -> None:
+    long = CONFIG.model_copy(update={"epochs": 20})
+    empty = jobs.forecast([CONFIG])
+    assert 0 < empty < jobs.forecast([long])
+    assert jobs.forecast([]) == 0.0
+    assert jobs.forecast([CONFIG, CONFIG]) == empty  # side by side
+    jobs.submit([long] * 4, "me")
+    assert jobs.forecast([CONFIG]) > empty
+
+
+def test_a_backend_that_raises_fails_the_run_and_the_next_goes_on(
+    jobs: Jobs, store: Store, backend: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    def raises() -> Iterator[Event]:
+        raise KeyError("a mistake of ours")
+        yield
+
+    backend.ends[1] = raises
+    backend.go.set()
+    wrong, right = jobs.submit([seeded(1), seeded(2)], "me")
+    until_status(store, wrong, "failed")
+    until_status(store, right, "finished")
+    assert "An error of the program" in store.events(wrong)[-1]["error"]
+    assert "a mistake of ours" in caplog.text
+
+
+def test_a_backend_that_raises_after_the_end_changes_nothing(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    def raises_late() -> Iterator[Event]:
+        yield FINISHED
+        raise OSError("no new worker could be started")
+
+    backend.ends[1] = raises_late
+    (run,) = jobs.submit([seeded(1)], "me")
+    until(lambda: jobs.counts()["running"] == 0, LIMIT, "the free slot")
+    assert (status(store, run), kinds(store, run)) == ("finished", ["started", "step", "finished"])
+
+
+def test_a_backend_that_stops_without_an_end_fails_the_run(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    backend.ends[1] = lambda: iter(())
+    (run,) = jobs.submit([seeded(1)], "me")
+    until_status(store, run, "failed")
+
+
+def test_a_run_whose_events_cannot_be_kept_fails_and_frees_its_slot(
+    jobs: Jobs, store: Store, backend: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = store.append
+    full = threading.Event()
+
+    def append_once_in_vain(run: str, what: Event, seq: int) -> dict[str, Any]:
+        if what.kind == "finished" and not full.is_set():
+            full.set()
+            raise StoreError("The disk is full.")
+        return append(run, what, seq)
+
+    monkeypatch.setattr(store, "append", append_once_in_vain)
+    backend.go.set()
+    (run,) = jobs.submit([CONFIG], "me")
+    until(lambda: full.is_set() and jobs.counts()["running"] == 0, LIMIT, "the free slot")
+    assert kinds(store, run) == ["started", "step", "failed"]
+    assert store.last_seq(run) == 3
+    assert "The disk is full." in store.events(run)[-1]["error"]
+
+
+def test_closing_interrupts_what_runs_and_keeps_what_waits_for_the_next(
+    store: Store, backend: Scripted
+) -> None:
+    jobs = Jobs(store, backend, slots=2, threads=1)
+    jobs.start()
+    ids = jobs.submit([seeded(k) for k in range(4)], "me")
+    for run in ids[:2]:
+        until_status(store, run, "running")
+    jobs.close()
+    assert backend.closed
+    assert [status(store, run) for run in ids] == ["interrupted"] * 2 + ["queued"] * 2
+    assert kinds(store, ids[0]) == ["started", "step", "interrupted"]
+    with pytest.raises(QueueFull, match="ending"):
+        jobs.submit([CONFIG], "me")
+
+    after = Scripted()
+    after.go.set()
+    following = Jobs(store, after, slots=1, threads=1)
+    following.start()
+    for run in ids[2:]:
+        until_status(store, run, "finished")
+    following.close()
+    assert after.began == [2, 3]
+    assert kinds(store, ids[0]) == ["started", "step", "interrupted"]
+
+
+def test_what_a_killed_server_left_running_is_interrupted_at_the_next_start(
+    store: Store, backend: Scripted
+) -> None:
+    store.add([("cut", CONFIG), ("waits", seeded(7))], "me")
+    store.append("cut", STARTED, 1)
+    backend.go.set()
+    jobs = Jobs(store, backend, slots=1, threads=1)
+    jobs.start()
+    until_status(store, "waits", "finished")
+    jobs.close()
+    assert kinds(store, "cut") == ["started", "interrupted"]
+    assert backend.began == [7]
+
+
+def test_who_is_not_alone_leaves_the_runs_of_others_alone(store: Store, backend: Scripted) -> None:
+    store.add([("theirs", CONFIG), ("waits", CONFIG)], "me")
+    store.append("theirs", STARTED, 1)
+    jobs = Jobs(store, backend, slots=1, threads=1)
+    jobs.start(recover=False)
+    (mine,) = jobs.submit([seeded(3)], "you")
+    until_status(store, mine, "running")
+    jobs.close()
+    assert (status(store, "theirs"), status(store, "waits")) == ("running", "queued")
+    assert backend.began == [3]
+
+
+@pytest.mark.parametrize("slots", [None, 1, 2, 7])
+def test_slots_and_threads_share_the_cores(slots: int | None) -> None:
+    given, threads = division(slots)
+    assert given >= 1
+    assert threads >= 1
+    assert slots is None or given == slots
+    if given <= cores():
+        assert given * threads <= cores()
