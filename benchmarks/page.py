@@ -48,14 +48,11 @@ WATCH = """() => {
     }, { capture: true, once: true });
 }"""
 SEEN = "(count) => Object.keys(window.benchSeen).length === count && window.benchSeen"
-NEW_PLOT = (
-    "(old) => [...document.querySelectorAll('.dl-plot[data-measure=loss]')]"
-    ".filter((plot) => !old.has(plot) && plot.querySelector('.main-svg'))"
-)
+PLOT = "[...document.querySelectorAll('.dl-plot[data-measure=loss]')].find((p) => !old.has(p))"
+VISIBLE = ".scatterlayer .point, .scatterlayer .js-line[d*=L]"
 PLOT_LOOKS = {
-    "chart": f"(old) => ({NEW_PLOT})(old).length > 0",
-    "point": f"(old) => ({NEW_PLOT})(old).some((p) => p.data.some((trace) => trace.x.length))",
-    "line": f"(old) => ({NEW_PLOT})(old).some((p) => p.data.some((trace) => trace.x.length > 1))",
+    "chart": f"(old) => {PLOT}?.querySelector('.main-svg')",
+    "point": f"(old) => {PLOT}?.querySelector('{VISIBLE}')",
 }
 
 
@@ -118,7 +115,6 @@ def _tell_presses(presses: list[dict[str, float]]) -> None:
         ("started", "the first has started in its worker"),
         ("step", "the first step is in the store"),
         ("chart", "the empty chart is drawn"),
-        ("line", "two points are drawn"),
     ):
         print(f"    {words}: {spread([press[name] for press in presses], 'ms')}", flush=True)
 

@@ -59,6 +59,7 @@ def test_a_foreign_kind_is_refused_with_those_there_are(fields: dict[str, Any]) 
         from_json(fields)
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_json_has_the_fields_that_others_rely_on(
     small_data: Data, quick: Callable[..., RunConfig]
 ) -> None:

@@ -161,7 +161,8 @@ class LiveChart {
     for (const [split, label] of Object.entries(MEASURES)) {
       this.keys.append(toggle("dl-measure-toggle", lineSample(split), label, (button) => this.press(button, split)));
     }
-    this.keys.append(this.note);
+    this.bandKey = element("span", "dl-band-key", "band: 95 % interval of the mean over seeds");
+    this.keys.append(this.bandKey, this.note);
   }
 
   makeNumbers() {
@@ -209,6 +210,7 @@ class LiveChart {
     this.runs = new Map();
     this.arms = data.arms.map((arm) => ({ ...arm, runs: arm.runs.map((spec) => this.takeRun(spec, arm.epochs, known)) }));
     this.active = new Set([...this.runs.values()].filter((run) => !hasEnded(run)).map((run) => run.id));
+    this.bandKey.hidden = this.arms.every((arm) => arm.runs.length < 2);
     this.lines = this.arms.map((arm, a) => new ArmLine(arm, (button) => this.press(button, a)));
     this.tables = this.arms.map((arm) => new ArmTable(arm));
     this.hidden = new Set([...this.hidden].filter((what) => typeof what === "string")); // measures stay hidden, arms are new

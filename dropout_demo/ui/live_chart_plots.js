@@ -99,6 +99,7 @@ function paintTrace(trace, spec, arm, theme) {
     trace.fillcolor = colour + (spec.split === "val" ? "30" : "1c"); // #rrggbbaa
   } else if (spec.split === "train_masked") {
     trace.opacity = spec.kind === "steps" ? Math.min(0.45, Math.max(0.06, 0.6 / arm.runs.length)) : 0.45; // many add up
+    trace.marker = { size: 5, color: colour };
   } else {
     const open = spec.split === "train_clean";
     trace.marker = { size: 6.5, color: open ? theme.ground : colour, line: { color: colour, width: 1.75 } };
@@ -144,6 +145,7 @@ function fillTrace(trace, spec, measure, arm, quantiles) {
   const visible = trace.visible;
   if (spec.kind === "steps") {
     trace.x = spec.run.steps.x.slice();
+    trace.mode = trace.x.length === 1 ? "markers" : "lines"; // a line of one point would not be seen
     trace.y = spec.run.steps[measure].map((value) => value * scale);
     trace.text = "";
   } else {
