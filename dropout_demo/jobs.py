@@ -58,7 +58,8 @@ class Jobs:
 
     def __init__(self, store: Store, backend: Backend, slots: int, threads: int) -> None:
         self.store, self.backend, self.slots, self.threads = store, backend, slots, threads
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # of the queue
+        self._submitting = threading.Lock()  # one submission at a time: the limits hold
         self._waiting: list[Job] = []
         self._running: list[Job] = []
         self._pace = Pace()
@@ -80,11 +81,13 @@ class Jobs:
     def submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
         """Queue runs, all or none; returns their ids. Raises QueueFull or StoreError."""
         jobs = [Job(secrets.token_hex(6), owner, config, Progress(config)) for config in configs]
-        with self._lock:
-            self._check_room(len(jobs), owner)
+        with self._submitting:  # not the queue's lock: whoever looks at it need not wait for a disk
+            with self._lock:
+                self._check_room(len(jobs), owner)
             self.store.add([(job.run, job.config) for job in jobs], owner)
-            self._waiting += jobs
-            self._dispatch()
+            with self._lock:
+                self._waiting += jobs
+                self._dispatch()
         return [job.run for job in jobs]
 
     def cancel(self, run: str) -> bool:

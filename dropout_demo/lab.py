@@ -66,14 +66,15 @@ class Lab:
             return Store(f"sqlite:///{self._substitute.name}/runs.db")
 
     def _is_alone(self) -> bool:
-        """Whether no other server works on this home; only then are its left runs ours."""
+        """Whether no other server works on this database; only then are its left runs ours."""
         try:
-            self._lock = FileLock(_home() / "server.lock")
+            beside = self.store.file or _home() / "server"
+            self._lock = FileLock(beside.with_name(beside.name + ".lock"))
             self._lock.acquire(timeout=0)
         except Timeout:
             self._lock = None
             self.warnings.append(
-                "Another server uses the same folder; each looks after its own runs."
+                "Another server uses the same database; each looks after its own runs."
             )
             return False
         except (OSError, StoreError):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
+from pydantic import ValidationError
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from dropout_demo.config import RunConfig
 from dropout_demo.events import END_KINDS, Event, Interrupted, to_json
+
+log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 WAITING = ("queued", "running")
@@ -77,6 +82,13 @@ class Store:
         except (SQLAlchemyError, ImportError, ValueError) as error:  # a URL that means nothing
             reason = str(error).rstrip(".")  # without the URL: a password may stand in it
             raise StoreError(f"DROPOUT_DEMO_DATABASE cannot be used: {reason}.") from None
+
+    @property
+    def file(self) -> Path | None:
+        """The database's own file; None for a database server."""
+        name = self._engine.url.database
+        is_file = self._engine.dialect.name == "sqlite" and name not in (None, "", ":memory:")
+        return Path(str(name)) if is_file else None
 
     def close(self) -> None:
         """Let go of the database."""
@@ -171,7 +183,7 @@ class Store:
         query = sql.select(_runs).where(*wanted).order_by(_runs.c.number.desc()).limit(limit)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [_run(row) for row in reversed(rows)]
+        return [run for row in reversed(rows) if (run := _run(row)) is not None]
 
     @contextmanager
     def _reading(self) -> Iterator[sql.Connection]:
@@ -199,11 +211,17 @@ def _summary(connection: sql.Connection, run: str) -> dict[str, Any]:
     return summary
 
 
-def _run(row: Any) -> Run:
+def _run(row: Any) -> Run | None:
+    """A row as a run; None, and a word in the log, for one that another version has written."""
+    try:
+        config = RunConfig.model_validate_json(row.config)
+    except ValidationError as error:
+        log.warning("run %s is left out: %s", row.id, error)
+        return None
     return Run(
         id=row.id,
         owner=row.owner,
-        config=RunConfig.model_validate_json(row.config),
+        config=config,
         status=row.status,
         created=row.created,
         began=row.began,
@@ -236,6 +254,12 @@ def _begin(connection: sql.Connection) -> None:
 def _prepare(engine: Engine) -> None:
     """Make the tables and prove that the database can be written."""
     with engine.begin() as connection:
+        there = set(sql.inspect(connection).get_table_names())
+        if there and _about.name not in there:
+            raise StoreError(
+                f"The database {engine.url.render_as_string()} belongs to another program; "
+                "name another by DROPOUT_DEMO_DATABASE."
+            )
         _schema.create_all(connection)
         version = connection.execute(sql.select(_about.c.version)).scalar()
         if version is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pandas as pd
+import psutil
 import pytest
 
 from dropout_demo.config import MAX_QUEUED_AN_OWNER, MAX_RUNS_A_REQUEST, RunConfig
@@ -285,6 +286,20 @@ def test_cancelling_a_running_run_takes_effect_within_a_second(server: Server) -
     assert time.monotonic() - began < 1.0 + 1.5  # a margin for a busy test machine
     last = server.events(run)[-1]
     assert last["kind"] == "cancelled"
+
+
+def test_a_killed_worker_fails_its_run_with_the_reason_and_the_next_run_works(
+    server: Server,
+) -> None:
+    (run,), token = server.train(LONG)
+    server.until_steps(run)
+    workers = server.health()["workers"]
+    (training,) = [worker["pid"] for worker in workers if worker["state"] == "training"]
+    psutil.Process(training).kill()
+    told = server.until_status(run, "failed", 10)
+    assert "worker process was killed" in told["summary"]["failed"]["error"]
+    (after,), _ = server.train(TINY, token=token)
+    server.until_status(after, "finished")
 
 
 def test_a_run_is_told_from_its_start_to_its_end(server: Server) -> None:

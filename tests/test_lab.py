@@ -117,7 +117,7 @@ def test_a_second_server_on_one_home_leaves_the_firsts_runs_alone(made: list[Lab
     until(lambda: first.store.last_seq(run) > 1, what="steps")
     second = open_lab(made)
     assert second.warnings == [
-        "Another server uses the same folder; each looks after its own runs."
+        "Another server uses the same database; each looks after its own runs."
     ]
     assert [found.status for found in second.store.some([run])] == ["running"]
     made.pop().close()

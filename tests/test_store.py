@@ -362,3 +362,26 @@ def test_a_store_that_fails_later_says_so_in_a_sentence(path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot be opened.*\.$"):
         store.events("a")
     store.close()
+
+
+def test_the_database_of_another_program_is_refused_and_left_as_it_was(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    connection.close()
+    assert "belongs to another program" in refusal(url(path))
+    connection = sqlite3.connect(path)
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+    connection.close()
+    assert tables == ["recipes"]
+
+
+def test_a_run_that_another_version_wrote_is_left_out_and_harms_no_other(
+    store: Store, path: Path
+) -> None:
+    store.add([("old", RunConfig()), ("new", RunConfig(seed=1))], "me")
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE runs SET config = '{\"rate_of_tomorrow\": 1}' WHERE id = 'old'")
+    connection.commit()
+    connection.close()
+    assert [run.id for run in store.runs()] == ["new"]
+    assert store.run("old") is None

@@ -265,6 +265,7 @@ class LiveChart {
     const signature = this.signature;
     try {
       const Plotly = await loadPlotly(url);
+      await new Promise((next) => setTimeout(next)); // drawing takes long: let the stream's request leave first
       if (this.closed || signature !== this.signature) return;
       this.theme = readTheme(this.root);
       await Promise.all(this.plots.map((plot) => plot.build(Plotly, this.arms, this.isHidden, this.quantiles, this.theme)));

@@ -188,7 +188,7 @@ PARENT = f"""
 import sys, threading
 from dropout_demo.backends.local import LocalBackend
 from dropout_demo.config import RunConfig
-backend = LocalBackend(2)
+backend = LocalBackend(2 if "train" in sys.argv else 1)
 backend.start()
 if "train" in sys.argv:
     events = backend.run(RunConfig.parse({LONG!r}), 1, lambda: False)
@@ -209,7 +209,6 @@ SERVER, GROUP = "the server", "its group, as Ctrl-C does"
         (signal.SIGKILL, SERVER, "nothing"),
         (signal.SIGTERM, SERVER, "nothing"),
         (signal.SIGINT, SERVER, "nothing"),
-        (signal.SIGTERM, GROUP, "nothing"),
         (signal.SIGINT, GROUP, "nothing"),
     ],
 )
@@ -225,7 +224,7 @@ def test_no_worker_outlives_its_server(what: signal.Signals, whom: str, doing: s
         assert parent.stdout is not None
         workers = [psutil.Process(int(number)) for number in parent.stdout.readline().split()]
         try:
-            assert len(workers) == 2
+            assert len(workers) == (2 if doing == "train" else 1)
             if whom == SERVER:
                 parent.send_signal(what)
             else:
