@@ -22,7 +22,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        close_lab()
+        close_lab(for_good=True)
 
 
 app = st.App(

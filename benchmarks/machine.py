@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
-from dropout_demo.jobs import cores
+from dropout_demo.cores import cores
 from dropout_demo.record import processor
 
 

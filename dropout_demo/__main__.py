@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import runpy
 import sys
 from collections.abc import Callable
 from enum import IntEnum
@@ -55,10 +55,10 @@ def train(
 
 
 def _train(config: RunConfig, threads: int, as_json: bool) -> None:
+    from dropout_demo.cores import cores
     from dropout_demo.data import DataError, load
     from dropout_demo.devices import keep_freed_memory
     from dropout_demo.execution import execute
-    from dropout_demo.jobs import cores
 
     keep_freed_memory()
     try:
@@ -163,7 +163,7 @@ def bench(
     sys.path.insert(0, str(Path.cwd()))
     for name in names or there:
         said.rule(name)
-        runpy.run_module(f"benchmarks.{name}", run_name="__main__")
+        importlib.import_module(f"benchmarks.{name}").main()
 
 
 @app.command()

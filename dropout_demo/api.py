@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,40 +12,35 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dropout_demo import export, stream
-from dropout_demo.config import MAX_BODY_BYTES, MAX_RUNS_A_REQUEST, RunConfig
+from dropout_demo.config import (
+    MAX_BODY_BYTES,
+    MAX_PROBLEMS_TOLD,
+    MAX_RUNS_A_REQUEST,
+    RunConfig,
+)
 from dropout_demo.data import status as data_status
-from dropout_demo.jobs import QueueFull
+from dropout_demo.guard import METHODS, guarded_route
 from dropout_demo.lab import Lab, lab
 from dropout_demo.owners import COOKIE, is_token, new_token, owner_of
 from dropout_demo.problems import ConfigError
 from dropout_demo.refusal import Refusal
-from dropout_demo.store import WAITING, Run, StoreError
-
-MAX_PROBLEMS_TOLD = 50
-
-Handler = Callable[[Request], Awaitable[Response]]
+from dropout_demo.store import WAITING, Run
 
 
 def api_routes(base: str = "") -> list[Route]:
     """All routes, at the root and, if Streamlit is told to serve below a base path, there too."""
-    return [route for prefix in dict.fromkeys(("", base)) for route in _routes(prefix)]
+    return [route for prefix in dict.fromkeys(("", base)) for route in _routes(f"{prefix}/api")]
 
 
-def _routes(prefix: str) -> list[Route]:
-    api = f"{prefix}/api"
+def _routes(api: str) -> list[Route]:
     return [
-        Route(f"{api}/runs", _guarded(start_runs), methods=["POST"]),
-        Route(f"{api}/runs/{{run}}", _guarded(read_run), methods=["GET"]),
-        Route(f"{api}/runs/{{run}}", _guarded(cancel_run), methods=["DELETE"]),
-        Route(f"{api}/runs/{{run}}/events", _guarded(read_events), methods=["GET"]),
-        Route(f"{api}/runs/{{run}}/export.{{form}}", _guarded(export_run), methods=["GET"]),
-        Route(f"{api}/stream", _guarded(stream.stream_runs), methods=["GET"]),
-        Route(f"{api}/health", _guarded(health), methods=["GET"]),
-        Route(
-            f"{api}/{{rest:path}}",
-            _guarded(nothing_here),
-            methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        ),
+        guarded_route(f"{api}/runs", POST=start_runs),
+        guarded_route(f"{api}/runs/{{run}}", GET=read_run, DELETE=cancel_run),
+        guarded_route(f"{api}/runs/{{run}}/events", GET=read_events),
+        guarded_route(f"{api}/runs/{{run}}/export.{{form}}", GET=export_run),
+        guarded_route(f"{api}/stream", GET=stream.stream_runs),
+        guarded_route(f"{api}/health", GET=health),
+        guarded_route(f"{api}/{{rest:path}}", **dict.fromkeys(METHODS, nothing_here)),
     ]
 
 
@@ -89,8 +83,11 @@ async def cancel_run(request: Request) -> Response:
         raise Refusal(403, "Only the owner of a run may cancel it.")
     if not await run_in_threadpool(lab().jobs.cancel, run.id):
         run = await _run(request)
+        if run.status in WAITING:
+            raise Refusal(409, "Another server looks after this run; ask there.")
         raise Refusal(409, f"The run is {run.status}; there is nothing to cancel.")
-    return JSONResponse({"id": run.id, "status": "cancelled"}, 202)
+    run = await _run(request)
+    return JSONResponse({"id": run.id, "status": run.status}, 202)
 
 
 async def read_events(request: Request) -> Response:
@@ -106,9 +103,8 @@ async def export_run(request: Request) -> Response:
     run = await _run(request)
     form = request.path_params["form"]
     if form not in export.FORMS:
-        raise Refusal(
-            404, f"There is no export as {form[:20]!r}; allowed: {', '.join(export.FORMS)}."
-        )
+        allowed = " or ".join(export.FORMS)
+        raise Refusal(404, f"There is no export as {form[:20]!r} yet; allowed: {allowed}.", "form")
     events = await run_in_threadpool(lab().store.events, run.id)
     media_type, text = export.FORMS[form](run, events)
     headers = {"Content-Disposition": f'attachment; filename="run-{run.id}.{form}"'}
@@ -163,50 +159,6 @@ def describe_health(lab: Lab) -> dict[str, Any]:
     }
 
 
-def _guarded(handler: Handler) -> Handler:
-    """Refuse foreign origins, and turn what went wrong into one sentence."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            _check_origin(request)
-            return await handler(request)
-        except Refusal as refusal:
-            return _error(refusal.status, str(refusal), refusal.field)
-        except ConfigError as error:
-            return _error(422, str(error), error.problems[0].field, error.problems)
-        except QueueFull as error:
-            return _error(429, str(error), None)
-        except StoreError as error:
-            return _error(503, str(error), None)
-
-    return guarded
-
-
-def _error(status: int, sentence: str, field: str | None, problems: Any = ()) -> JSONResponse:
-    if field is not None:  # perhaps a foreign name, with what UTF-8 cannot say
-        field = field.encode(errors="replace").decode()
-    body: dict[str, Any] = {"error": sentence, "field": field}
-    if problems:
-        body["problems"] = [
-            {"field": p.field, "value": p.value, "allowed": p.allowed} for p in problems
-        ]
-    return JSONResponse(body, status)
-
-
-def _check_origin(request: Request) -> None:
-    """Browsers say where a request comes from; another site's pages have no business here."""
-    origin = request.headers.get("origin")
-    if origin is not None and _site(origin) != request.headers.get("host"):
-        raise Refusal(403, "Requests from other sites are not answered.", "Origin")
-
-
-def _site(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:  # such as "http://["
-        return None
-
-
 def _token(request: Request) -> str | None:
     """The learner's token, from the header or, in a browser, the cookie."""
     header = request.headers.get("authorization")
@@ -242,11 +194,12 @@ async def _json_body(request: Request) -> Any:
 def _parsed(configs: list[Any]) -> list[RunConfig]:
     """All configurations, or the problems of all of them, as many as anybody would read."""
     parsed, problems = [], []
-    for config in configs:
+    for place, config in enumerate(configs):
         try:
             parsed.append(RunConfig.parse(config))
         except ConfigError as error:
-            problems += error.problems
+            which = f"configs.{place}." if len(configs) > 1 else ""
+            problems += [replace(p, field=which + p.field) for p in error.problems]
     if problems:
         raise ConfigError(problems[:MAX_PROBLEMS_TOLD])
     return parsed

@@ -43,6 +43,7 @@ DEFAULT_TRAIN_SIZE: Mapping[str, int] = {"cifar10": 45_000, "shapes": 4_000}
 RATES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Dropout rates that the pages offer; any 0 <= p < 1 is a valid configuration."""
 
+MAX_SEED = 2**31 - 1
 MAX_RUNS_A_REQUEST = 40
 MAX_QUEUED_AN_OWNER = 50
 MAX_QUEUED = 2_000
@@ -50,6 +51,7 @@ MAX_STREAMS = 1_000
 MAX_RUNS_A_STREAM = 100
 MAX_BODY_BYTES = 256 * 1024
 MAX_QUERY_CHARACTERS = 2_000
+MAX_PROBLEMS_TOLD = 50
 
 
 def _without_minus_zero(value: float) -> float:
@@ -128,7 +130,7 @@ class RunConfig(BaseModel):
     )
     batch_size: Int = Field(128, ge=1, le=4_096, description="Images an update step.")
     epochs: Int = Field(15, ge=1, le=200, description="Passes over the training images.")
-    seed: Int = Field(0, ge=0, le=2**31 - 1, description="Seeds weights, order and masks.")
+    seed: Int = Field(0, ge=0, le=MAX_SEED, description="Seeds weights, order and masks.")
     precision: Precision = Field("auto", description="Number format of the arithmetic.")
 
     @field_validator("train_size")
@@ -213,6 +215,10 @@ class RunConfig(BaseModel):
         plain = type(self)(dataset=self.dataset).model_dump(mode="json") | {"dataset": "cifar10"}
         mine = self.model_dump(mode="json")
         return {name: value for name, value in mine.items() if value != plain[name]}
+
+    def with_seed(self, seed: int) -> Self:
+        """The same run from other weights, in another order, under other masks."""
+        return type(self).model_validate(self.model_dump() | {"seed": seed})
 
     def without_dropout(self) -> Self:
         """The twin that differs in nothing but dropout: same weights, same batches."""

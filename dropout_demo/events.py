@@ -93,14 +93,13 @@ class Interrupted:
 
 
 Event = Started | Step | Epoch | Finished | Failed | Cancelled | Interrupted
-End = Finished | Failed | Cancelled | Interrupted
-"""Events after which a run says nothing more."""
 
 _CLASSES: dict[str, type[Event]] = {
     cls.kind: cls for cls in (Started, Step, Epoch, Finished, Failed, Cancelled, Interrupted)
 }
 _MEASURES = ("train_masked", "train_clean", "val", "test")
 END_KINDS = frozenset(("finished", "failed", "cancelled", "interrupted"))
+"""Events after which a run says nothing more."""
 
 
 def to_json(event: Event) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +33,14 @@ PLAN_SECONDS = 0.4
 PROGRAM_ERROR = "An error of the program ended the run; see the server's log."
 
 
+STORE_RETRY_SECONDS = 1.0
+
+
+def nobody(_: str) -> bool:
+    """Of servers: none but this one is alive."""
+    return False
+
+
 class QueueFull(Exception):
     """No more runs are taken for now; says why."""
 
@@ -56,24 +62,27 @@ class Job:
 class Jobs:
     """All methods may be called from any thread."""
 
-    def __init__(self, store: Store, backend: Backend, slots: int, threads: int) -> None:
+    def __init__(
+        self, store: Store, backend: Backend, slots: int, threads: int, server: str = ""
+    ) -> None:
         self.store, self.backend, self.slots, self.threads = store, backend, slots, threads
+        self.server = server  # the name by which the store knows whose runs these are
         self._lock = threading.RLock()  # of the queue
         self._submitting = threading.Lock()  # one submission at a time: the limits hold
         self._waiting: list[Job] = []
         self._running: list[Job] = []
         self._pace = Pace()
         self._plan: tuple[float, dict[str, dict[str, Any]]] = (-1.0, {})
-        self._closing = False
+        self._closing = threading.Event()
 
-    def start(self, *, recover: bool = True) -> None:
-        """Start the workers; `recover`: take up what an ended server left in the store."""
+    def start(self, *, alive: Callable[[str], bool] = nobody) -> None:
+        """Start the workers and take up what servers that are not `alive` left in the store."""
         self.backend.start()
-        if not recover:
-            return
-        for run in self.store.interrupt_running():
-            log.info("run %s was interrupted", run)
-        left = self.store.runs(status=["queued"], limit=MAX_QUEUED)
+        running = self.store.runs(status=["running"], limit=MAX_QUEUED)
+        self.store.interrupt([run.id for run in running if not alive(run.server)])
+        queued = self.store.runs(status=["queued"], limit=MAX_QUEUED)
+        left = [run for run in queued if not alive(run.server)]
+        self.store.hand_over([run.id for run in left], self.server)
         with self._lock:
             self._waiting += [Job(r.id, r.owner, r.config, Progress(r.config)) for r in left]
             self._dispatch()
@@ -84,7 +93,7 @@ class Jobs:
         with self._submitting:  # not the queue's lock: whoever looks at it need not wait for a disk
             with self._lock:
                 self._check_room(len(jobs), owner)
-            self.store.add([(job.run, job.config) for job in jobs], owner)
+            self.store.add([(job.run, job.config) for job in jobs], owner, self.server)
             with self._lock:
                 self._waiting += jobs
                 self._dispatch()
@@ -97,11 +106,24 @@ class Jobs:
             if job is None:
                 return False
             job.stop.set()
-            if job in self._waiting:
-                self._record(job, Cancelled())
+            waits = job in self._waiting
+            if waits:
                 self._waiting.remove(job)
             self._forget_plan()
+        if waits:
+            self._record_cancelled(job)
         return True
+
+    def _record_cancelled(self, job: Job) -> None:
+        """Keep the end of a run that never began; it waits again if that cannot be kept."""
+        try:
+            self._record(job, Cancelled())
+        except StoreError:
+            with self._lock:
+                job.stop.clear()
+                self._waiting.insert(0, job)
+                self._dispatch()
+            raise
 
     def outlook(self, run: str) -> dict[str, Any] | None:
         """Status, position (1 is next), seconds left and progress (0..1) of a run not yet ended."""
@@ -118,7 +140,8 @@ class Jobs:
             lefts = [self._left(job) for job in self._running]
             takes = [self._pace.seconds(job.config) for job in self._waiting]
             takes += [self._pace.seconds(config) for config in configs]
-        return max(seconds_until_done(lefts, takes, self.slots), default=0.0)
+            before = len(self._waiting)
+        return max(seconds_until_done(lefts, takes, self.slots)[before:], default=0.0)
 
     def counts(self) -> dict[str, int]:
         """Slots, threads a run, and how many runs train and wait."""
@@ -133,7 +156,7 @@ class Jobs:
     def close(self) -> None:
         """End all running runs as interrupted, and the backend; what waits stays queued."""
         with self._lock:
-            self._closing = True
+            self._closing.set()
             running = list(self._running)
             for job in running:
                 job.stop.set()
@@ -143,7 +166,7 @@ class Jobs:
         self.backend.close()
 
     def _check_room(self, count: int, owner: str) -> None:
-        if self._closing:
+        if self._closing.is_set():
             raise QueueFull("The server is ending; try again in a moment.")
         mine = sum(job.owner == owner for job in self._waiting + self._running)
         if mine + count > MAX_QUEUED_AN_OWNER:
@@ -159,7 +182,7 @@ class Jobs:
 
     def _dispatch(self) -> None:
         """Start waiting runs in free slots. The lock is held."""
-        while self._waiting and len(self._running) < self.slots and not self._closing:
+        while self._waiting and len(self._running) < self.slots and not self._closing.is_set():
             job = self._waiting.pop(0)
             name = f"run-{job.run}"
             job.thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
@@ -168,18 +191,21 @@ class Jobs:
         self._forget_plan()
 
     def _work(self, job: Job) -> None:
+        failure: str | None = None
         try:
             self._relay(job)
         except StoreError as error:
             log.error("run %s ends, because its events cannot be kept: %s", job.run, error)
-            self._record_failure(job, f"The run ended, because its events were not kept. {error}")
+            failure = f"The run ended, because its events were not kept. {error}"
         except Exception:
             log.exception("run %s ends by an error of the program", job.run)
-            self._record_failure(job, PROGRAM_ERROR)
+            failure = PROGRAM_ERROR
         finally:
             with self._lock:
                 self._running.remove(job)
                 self._dispatch()
+        if failure is not None:
+            self._record_failure(job, failure)
 
     def _relay(self, job: Job) -> None:
         """Keep every event of a run; its worker is free again at the end, whatever happened."""
@@ -193,13 +219,19 @@ class Jobs:
             events.close()  # type: ignore[attr-defined]  # both backends' run is a generator
 
     def _record_failure(self, job: Job, reason: str) -> None:
-        """Say why a run ended, unless it said so itself; a store that is gone hears nothing."""
-        with contextlib.suppress(StoreError):
-            if not job.ended:
+        """Say why a run ended, unless it said so itself, as soon as the store listens again.
+
+        A run whose end is not stored would seem to train for ever.
+        """
+        while not job.ended:
+            try:
                 self._record(job, Failed(reason))
+            except StoreError:
+                if self._closing.wait(STORE_RETRY_SECONDS):
+                    return
 
     def _record(self, job: Job, event: Event) -> None:
-        if isinstance(event, Cancelled) and self._closing:
+        if isinstance(event, Cancelled) and self._closing.is_set():
             event = Interrupted()
         self.store.append(job.run, event, job.seq + 1)
         job.seq += 1
@@ -240,21 +272,3 @@ def _outlook(status: str, place: int | None, left: float | None, done: float) ->
         "seconds_left": seconds,
         "progress": round(done, 4),
     }
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def division(slots: int | None = None) -> tuple[int, int]:
-    """Slots and threads a run: both arms of a pair side by side, then two threads a slot.
-
-    One thread a run gives the most work done (two such runs side by side lose nothing), more
-    threads end a single run sooner; so small machines get two slots, large ones a slot for two.
-    """
-    count = cores()
-    slots = slots or max(min(2, count), count // 2)
-    return slots, max(1, count // slots)

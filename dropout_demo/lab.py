@@ -6,12 +6,14 @@ import tempfile
 import threading
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from sqlalchemy import URL
 
 from dropout_demo.backends import Backend, create
+from dropout_demo.cores import division
 from dropout_demo.datajobs import DataJobs
-from dropout_demo.jobs import Jobs, division
+from dropout_demo.jobs import Jobs
 from dropout_demo.paths import home
+from dropout_demo.presence import Presence
 from dropout_demo.settings import read_settings
 from dropout_demo.store import Store, StoreError
 from dropout_demo.tails import Tails
@@ -27,10 +29,10 @@ class Lab:
         self._substitute: tempfile.TemporaryDirectory[str] | None = None
         self.store = self._open_store(settings.database)
         self.backend: Backend = create(settings.backend, slots)
-        self.jobs = Jobs(self.store, self.backend, slots, threads)
+        self.presence = Presence(self.store.file.parent if self.store.file else home())
+        self.jobs = Jobs(self.store, self.backend, slots, threads, server=self.presence.server)
         self.tails = Tails(self.store)
         self.data = DataJobs()
-        self._lock: FileLock | None = None
         self._started = False
         self._starting = threading.Lock()
 
@@ -41,9 +43,10 @@ class Lab:
                 return
             self._started = True
             try:
-                self.jobs.start(recover=self._is_alone())
-            except StoreError as error:
-                self.warnings.append(str(error))
+                self.presence.hold()
+                self.jobs.start(alive=self.presence.alive)
+            except (StoreError, OSError) as error:
+                self.warnings.append(f"What an earlier server left was not taken up: {error}")
             self.data.prepare_first()
 
     def close(self) -> None:
@@ -51,35 +54,23 @@ class Lab:
         self.jobs.close()
         self.data.close()
         self.store.close()
+        self.presence.release()
         if self._substitute is not None:
             self._substitute.cleanup()
-        if self._lock is not None:
-            self._lock.release()
 
     def _open_store(self, url: str | None) -> Store:
         """The database; when it cannot be used, one for this server's life, and a warning."""
         try:
-            return Store(url or f"sqlite:///{_home() / 'runs.db'}")
+            return Store(url or _sqlite(_home() / "runs.db"))
         except StoreError as error:
             self.warnings.append(f"{error} Until then, runs are kept only while this server runs.")
             self._substitute = tempfile.TemporaryDirectory(prefix="dropout-lab-")
-            return Store(f"sqlite:///{self._substitute.name}/runs.db")
+            return Store(_sqlite(Path(self._substitute.name) / "runs.db"))
 
-    def _is_alone(self) -> bool:
-        """Whether no other server works on this database; only then are its left runs ours."""
-        try:
-            beside = self.store.file or _home() / "server"
-            self._lock = FileLock(beside.with_name(beside.name + ".lock"))
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            self._lock = None
-            self.warnings.append(
-                "Another server uses the same database; each looks after its own runs."
-            )
-            return False
-        except (OSError, StoreError):
-            self._lock = None
-        return True
+
+def _sqlite(path: Path) -> URL:
+    """The address of a file, whatever characters are in its path."""
+    return URL.create("sqlite", database=str(path))
 
 
 def _home() -> Path:
@@ -96,23 +87,27 @@ def _home() -> Path:
 
 
 _lab: Lab | None = None
+_ended = False
 _making = threading.Lock()
 
 
 def lab() -> Lab:
-    """The process's laboratory, started at the first call."""
+    """The process's laboratory, started at the first call. Raises StoreError once it was ended."""
     global _lab
     with _making:
+        if _ended:
+            raise StoreError("The server is ending; open the page again in a moment.")
         if _lab is None:
             _lab = Lab()
             _lab.start()
     return _lab
 
 
-def close_lab() -> None:
-    """End the process's laboratory, if there is one."""
-    global _lab
+def close_lab(*, for_good: bool = False) -> None:
+    """End the process's laboratory, if there is one; `for_good`: nobody late makes another."""
+    global _lab, _ended
     with _making:
+        _ended = for_good
         if _lab is not None:
             _lab.close()
             _lab = None

@@ -10,16 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from rich.progress import Progress
 
 from dropout_demo.backends.local import LocalBackend
 from dropout_demo.config import RunConfig
+from dropout_demo.cores import division
 from dropout_demo.data import load
-from dropout_demo.events import Failed, Started, Step, to_json
-from dropout_demo.jobs import division
+from dropout_demo.events import Cancelled, Failed, Started, Step, to_json
 from dropout_demo.recorded import FOLDER
 
 PACKAGES = ("torch", "torchvision", "numpy")
@@ -57,8 +57,10 @@ def record_all(names: Sequence[str], progress: Progress) -> bool:
     slots, threads = division()
     backend = LocalBackend(slots)
     backend.start()
+    stop = Event()
     try:
-        made = [_Recorder(name, backend, threads, progress).make(slots) for name in names]
+        recorders = [_Recorder(name, backend, threads, progress, stop) for name in names]
+        made = [recorder.make(slots) for recorder in recorders]
         return all(made)
     finally:
         backend.close()
@@ -67,9 +69,11 @@ def record_all(names: Sequence[str], progress: Progress) -> bool:
 class _Recorder:
     """One recording in the making; its file grows by a run at a time."""
 
-    def __init__(self, name: str, backend: LocalBackend, threads: int, progress: Progress) -> None:
+    def __init__(
+        self, name: str, backend: LocalBackend, threads: int, progress: Progress, stop: Event
+    ) -> None:
         self.plan, self.backend, self.threads = RECORDINGS[name], backend, threads
-        self.progress = progress
+        self.progress, self.stop = progress, stop
         self.path = FOLDER / f"{name}.json"
         self.lock = Lock()
         there = self._read()
@@ -79,31 +83,42 @@ class _Recorder:
         """Train the missing runs, `slots` at a time; whether all of them finished."""
         missing = [config for config in self.plan.configs if config.hash not in self.runs]
         with ThreadPoolExecutor(slots) as pool:
-            return all(list(pool.map(self._train, missing)))
+            trained = [pool.submit(self._train, config) for config in missing]
+            try:
+                return all([future.result() for future in trained])  # noqa: C419 - wait for all
+            finally:  # Ctrl-C: the pool's own end waits for what trains and for what waits
+                self.stop.set()
+                pool.shutdown(cancel_futures=True)
+                self.stop.clear()
 
     def _train(self, config: RunConfig) -> bool:
         bar = self.progress.add_task(f"{config.hash} seed {config.seed}", total=config.steps)
         kept: list[dict[str, Any]] = []
-        for event in self.backend.run(config, self.threads, lambda: False):
+        for event in self.backend.run(config, self.threads, self.stop.is_set):
             if event.kind in KEPT_EVENTS:
                 kept.append(to_json(event))
             if isinstance(event, Step):
                 self.progress.update(bar, completed=event.step)
             if isinstance(event, Failed):
                 self.progress.console.print(f"{config.hash}: {event.error}", markup=False)
+            if isinstance(event, Failed | Cancelled):
                 return False
         self.progress.remove_task(bar)
         self._keep(config, kept)
         return True
 
     def _keep(self, config: RunConfig, events: list[dict[str, Any]]) -> None:
-        run = {"hash": config.hash, "config": config.model_dump(mode="json"), "events": events}
+        run = {
+            "hash": config.hash,
+            "config": config.model_dump(mode="json"),
+            "provenance": provenance(events[0]),
+            "events": events,
+        }
         with self.lock:
             self.runs[config.hash] = run
             wanted = [c.hash for c in self.plan.configs if c.hash in self.runs]
             whole = {
                 "title": self.plan.title,
-                "provenance": provenance(events[0]),
                 "runs": [self.runs[key] for key in wanted],
             }
             self.path.parent.mkdir(parents=True, exist_ok=True)

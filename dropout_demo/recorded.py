@@ -20,6 +20,7 @@ class RecordedRun:
     """One recorded run: its configuration and its events without the steps."""
 
     config: RunConfig
+    provenance: Mapping[str, Any]  # machine, versions, date, data fingerprint, threads
     events: tuple[Mapping[str, Any], ...]
 
     @property
@@ -39,8 +40,17 @@ class Recording:
 
     name: str
     title: str
-    provenance: Mapping[str, Any]  # machine, versions, date, data fingerprint, threads
     runs: tuple[RecordedRun, ...]
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """Where the runs come from; what differs among them is said with all its values."""
+        names = dict.fromkeys(name for run in self.runs for name in run.provenance)
+        values = {
+            name: dict.fromkeys(str(run.provenance.get(name, "unknown")) for run in self.runs)
+            for name in names
+        }
+        return {name: " or ".join(found) for name, found in values.items()}
 
 
 @cache
@@ -51,7 +61,9 @@ def recording(name: str) -> Recording | None:
         return None
     raw = json.loads(path.read_text("utf-8"))
     runs = (
-        RecordedRun(RunConfig.model_validate(run["config"]), tuple(run["events"]))
+        RecordedRun(
+            RunConfig.model_validate(run["config"]), run["provenance"], tuple(run["events"])
+        )
         for run in raw["runs"]
     )
-    return Recording(name, raw["title"], raw["provenance"], tuple(runs))
+    return Recording(name, raw["title"], tuple(runs))

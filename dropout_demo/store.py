@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sql
 from pydantic import ValidationError
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from dropout_demo.config import RunConfig
 from dropout_demo.events import END_KINDS, Event, Interrupted, to_json
@@ -33,6 +33,7 @@ _runs = sql.Table(
     sql.Column("number", sql.Integer, primary_key=True),  # order of arrival
     sql.Column("id", sql.String(32), nullable=False, unique=True),
     sql.Column("owner", sql.String(64), nullable=False, index=True),
+    sql.Column("server", sql.String(32), nullable=False, default=""),  # who looks after it
     sql.Column("config", sql.Text, nullable=False),
     sql.Column("hash", sql.String(16), nullable=False, index=True),
     sql.Column("status", sql.String(16), nullable=False, index=True),
@@ -60,6 +61,7 @@ class Run:
 
     id: str
     owner: str
+    server: str  # the server that looks after it; see presence.py
     config: RunConfig
     status: str  # queued, running, finished, failed, cancelled or interrupted
     created: float
@@ -71,13 +73,18 @@ class Run:
 class Store:
     """Every method opens its own short transaction and may be called from any thread."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sql.URL) -> None:
         """Open or make the database at an SQLAlchemy URL. Raises StoreError."""
-        self.url = url
         try:
             self._engine = _engine(url)
+            self._name = self._engine.url.render_as_string(hide_password=True)
             self._writer = self._engine.execution_options(writes=True)
-            with _as_store_error(url):
+            if self._engine.dialect.name == "sqlite" and self.file is None:
+                raise StoreError(
+                    "DROPOUT_DEMO_DATABASE names a database in memory, which threads cannot share; "
+                    "name a file: sqlite:////folder/runs.db."
+                )
+            with _as_store_error(self._name):
                 _prepare(self._writer)
         except (SQLAlchemyError, ImportError, ValueError) as error:  # a URL that means nothing
             reason = str(error).rstrip(".")  # without the URL: a password may stand in it
@@ -94,13 +101,14 @@ class Store:
         """Let go of the database."""
         self._engine.dispose()
 
-    def add(self, runs: Sequence[tuple[str, RunConfig]], owner: str) -> None:
+    def add(self, runs: Sequence[tuple[str, RunConfig]], owner: str, server: str = "") -> None:
         """Write new runs (id, configuration) as queued, all or none."""
         now = time.time()
         rows = [
             {
                 "id": run,
                 "owner": owner,
+                "server": server,
                 "config": config.model_dump_json(),
                 "hash": config.hash,
                 "status": "queued",
@@ -172,12 +180,15 @@ class Store:
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one() or 0)
 
-    def interrupt_running(self) -> list[str]:
-        """Mark the runs that a server left in the middle; call before any is started."""
-        cut_off = [run.id for run in self.runs(status=["running"])]
-        for run in cut_off:
+    def interrupt(self, runs: Sequence[str]) -> None:
+        """Mark runs that a server left in the middle."""
+        for run in runs:
             self.append(run, Interrupted(), self.last_seq(run) + 1)
-        return cut_off
+
+    def hand_over(self, runs: Sequence[str], server: str) -> None:
+        """Let another server look after these runs."""
+        with self._writing() as connection:
+            connection.execute(_runs.update().where(_runs.c.id.in_(runs)).values(server=server))
 
     def _select(self, *wanted: sql.ColumnElement[bool], limit: int = 1_000) -> list[Run]:
         query = sql.select(_runs).where(*wanted).order_by(_runs.c.number.desc()).limit(limit)
@@ -187,12 +198,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[sql.Connection]:
-        with _as_store_error(self.url), self._engine.connect() as connection:
+        with _as_store_error(self._name), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sql.Connection]:
-        with _as_store_error(self.url), self._writer.begin() as connection:
+        with _as_store_error(self._name), self._writer.begin() as connection:
             yield connection
 
 
@@ -221,6 +232,7 @@ def _run(row: Any) -> Run | None:
     return Run(
         id=row.id,
         owner=row.owner,
+        server=row.server,
         config=config,
         status=row.status,
         created=row.created,
@@ -230,7 +242,7 @@ def _run(row: Any) -> Run | None:
     )
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str | sql.URL) -> Engine:
     engine = sql.create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
@@ -273,12 +285,12 @@ def _prepare(engine: Engine) -> None:
 
 
 @contextmanager
-def _as_store_error(url: str) -> Iterator[None]:
+def _as_store_error(name: str) -> Iterator[None]:
+    """Whatever goes wrong with the database, waiting for a connection too, as one sentence."""
     try:
         yield
-    except DBAPIError as error:
-        shown = sql.make_url(url).render_as_string(hide_password=True)
-        raise StoreError(_sentence(shown, str(error.orig))) from error
+    except SQLAlchemyError as error:
+        raise StoreError(_sentence(name, str(getattr(error, "orig", None) or error))) from error
 
 
 def _sentence(url: str, cause: str) -> str:

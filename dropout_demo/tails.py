@@ -14,7 +14,13 @@ from dropout_demo.store import Store, StoreError
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.12
-"""How often a tail looks for new events: about 8 updates a second."""
+"""How often a tail looks for new events that few watch: about 8 updates a second."""
+
+POLL_SECONDS_A_WATCHER = 0.001
+"""So much seldomer for each who watches: what sending takes, the cores do not train."""
+
+MOST_POLL_SECONDS = 0.24
+"""Still 4 updates a second, however many watch."""
 
 
 class Tail:
@@ -44,7 +50,8 @@ class Tail:
                 self.kinds += [json.loads(text)["kind"] for text in new]
                 for watcher in self.watchers:
                     watcher.set()
-            await asyncio.sleep(POLL_SECONDS)
+            pause = POLL_SECONDS + POLL_SECONDS_A_WATCHER * len(self.watchers)
+            await asyncio.sleep(min(pause, MOST_POLL_SECONDS))
 
 
 class Tails:
@@ -58,7 +65,7 @@ class Tails:
     @asynccontextmanager
     async def watch(self, runs: Sequence[str], news: asyncio.Event) -> AsyncIterator[list[Tail]]:
         """Tails of these runs, kept while anybody watches; `news` is set when one grows."""
-        tails = [self._tails.get(run) or self._begin(run) for run in runs]
+        tails = [self._tail(run) for run in runs]
         self.watching += 1
         for tail in tails:
             tail.watchers.append(news)
@@ -72,6 +79,9 @@ class Tails:
                     tail.task.cancel()
                     self._tails.pop(tail.run, None)
 
-    def _begin(self, run: str) -> Tail:
-        tail = self._tails[run] = Tail(self._store, run)
+    def _tail(self, run: str) -> Tail:
+        """The run's tail; a new one where there is none that still follows."""
+        tail = self._tails.get(run)
+        if tail is None or (tail.task.done() and not tail.ended):
+            tail = self._tails[run] = Tail(self._store, run)
         return tail

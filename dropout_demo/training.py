@@ -36,14 +36,27 @@ def never() -> bool:
 
 
 def train(
-    config: RunConfig, data: Data, *, should_stop: Callable[[], bool] = never
+    config: RunConfig,
+    data: Data,
+    *,
+    should_stop: Callable[[], bool] = never,
+    resume: None = None,
 ) -> Iterator[Event]:
     """Train one network and report on the way; closing the iterator stops it.
 
     data: images uint8 (N, 32, 32, 3), labels int64 (N,). Uses the threads that torch is set to.
     `should_stop` is asked before every step and ends the run with a Cancelled event.
-    Raises DivergedError when the loss stops being finite, naming the step.
+    `resume` will take a checkpoint to go on from; there are none yet, so None is all it takes.
+    Raises DivergedError when the loss stops being finite, naming the step, and ValueError when
+    the data hold fewer images than the configuration asks for.
     """
+    if resume is not None:
+        raise ValueError("resume must be None: there are no checkpoints to go on from yet.")
+    if len(data.train) < config.train_size:
+        raise ValueError(
+            f"train_size is {config.train_size}; allowed: at most {len(data.train)}, "
+            "the training images that these data hold."
+        )
     run = _Run(config, data, choose(config.precision), should_stop)
     try:
         yield run.started()

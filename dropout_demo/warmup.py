@@ -36,4 +36,4 @@ def _noise() -> Data:
     images = np.zeros((WARM_UP_IMAGES, 32, 32, 3), np.uint8)
     labels = np.zeros(WARM_UP_IMAGES, np.int64)
     split = Split(images, labels)
-    return Data(name="noise", train=split, val=split, test=split, fingerprint="")
+    return Data(train=split, val=split, test=split)

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dropout_demo.lab import lab
+from dropout_demo.store import StoreError
 from dropout_demo.ui.plain import plain
 from dropout_demo.ui.style import use_style
 
@@ -21,4 +22,7 @@ page = st.navigation(
 use_style()
 for warning in lab().warnings:
     st.warning(plain(warning), icon=":material/warning:")
-page.run()
+try:
+    page.run()
+except StoreError as error:
+    st.error(plain(str(error)), icon=":material/database_off:")

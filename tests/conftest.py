@@ -91,7 +91,7 @@ def small_data() -> Data:
         pixels = colours[labels] + random.normal(0, 40, (count, 32, 32, 3))
         return Split(pixels.clip(0, 255).astype(np.uint8), labels)
 
-    return Data("small", split(512), split(200), split(200), fingerprint="small")
+    return Data(split(512), split(200), split(200), name="small")
 
 
 @pytest.fixture(scope="session")

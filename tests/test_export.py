@@ -39,7 +39,7 @@ def events(config: RunConfig, small_data: Data, one_thread: None) -> list[dict[s
 
 @pytest.fixture
 def run(config: RunConfig) -> Run:
-    return Run("abc", "owner", config, "finished", 1.0, 2.0, 3.0, {})
+    return Run("abc", "owner", "server", config, "finished", 1.0, 2.0, 3.0, {})
 
 
 def test_a_frame_has_one_row_an_epoch_and_the_three_measures(

@@ -21,7 +21,7 @@ WITHOUT_TORCH = ["config", "events", "stats", "comparison", "estimates", "data",
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
 LAYERS = [
-    {"config", "events", "problems", "paths", "refusal", "settings"},
+    {"config", "cores", "events", "problems", "paths", "presence", "refusal", "settings"},
     {"data", "vision", "streams", "devices", "masks", "stats"},
     {"model", "evaluation", "learner", "comparison", "estimates"},
     {"training", "recorded"},
@@ -29,7 +29,7 @@ LAYERS = [
     {"worker", "backends", "export", "owners"},
     {"jobs", "tails", "datajobs"},
     {"lab", "record"},
-    {"stream"},
+    {"stream", "guard"},
     {"api", "ui"},
     {"__main__"},
 ]

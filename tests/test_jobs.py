@@ -11,8 +11,9 @@ import pytest
 
 from dropout_demo.backends import WorkerState
 from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
+from dropout_demo.cores import cores, division
 from dropout_demo.events import Cancelled, Event, Finished, Measure, Started, Step
-from dropout_demo.jobs import Jobs, QueueFull, cores, division
+from dropout_demo.jobs import Jobs, QueueFull
 from dropout_demo.store import Store, StoreError
 from tests.serving import until
 
@@ -345,11 +346,11 @@ def test_what_a_killed_server_left_running_is_interrupted_at_the_next_start(
     assert backend.began == [7]
 
 
-def test_who_is_not_alone_leaves_the_runs_of_others_alone(store: Store, backend: Scripted) -> None:
-    store.add([("theirs", CONFIG), ("waits", CONFIG)], "me")
+def test_runs_of_a_server_that_lives_are_left_alone(store: Store, backend: Scripted) -> None:
+    store.add([("theirs", CONFIG), ("waits", CONFIG)], "me", "theirs")
     store.append("theirs", STARTED, 1)
-    jobs = Jobs(store, backend, slots=1, threads=1)
-    jobs.start(recover=False)
+    jobs = Jobs(store, backend, slots=1, threads=1, server="ours")
+    jobs.start(alive=lambda server: server == "theirs")
     (mine,) = jobs.submit([seeded(3)], "you")
     until_status(store, mine, "running")
     jobs.close()
@@ -365,3 +366,15 @@ def test_slots_and_threads_share_the_cores(slots: int | None) -> None:
     assert slots is None or given == slots
     if given <= cores():
         assert given * threads <= cores()
+
+
+def test_a_forecast_counts_only_the_runs_it_is_asked_about(store: Store, backend: Scripted) -> None:
+    jobs = Jobs(store, backend, slots=2, threads=1)
+    long = CONFIG.model_copy(update={"epochs": 200, "train_size": 10_000})
+    jobs.submit([long, long.with_seed(1)], "me")
+    assert jobs.forecast([CONFIG]) > 100
+    jobs.close()
+    alone = Jobs(store, backend, slots=2, threads=1)
+    alone.submit([long], "me")
+    assert alone.forecast([CONFIG]) < 60
+    alone.close()

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from dropout_demo.config import RunConfig
 from dropout_demo.events import (
@@ -220,7 +221,7 @@ def test_interrupting_touches_what_was_running_and_nothing_else(store: Store) ->
         store.append(name, STARTED, 1)
     store.append("runs", step(1), 2)
     store.append("done", FINISHED, 2)
-    assert store.interrupt_running() == ["runs"]
+    store.interrupt(["runs"])
     assert {run.id: run.status for run in store.runs()} == {
         "waits": "queued",
         "runs": "interrupted",
@@ -228,7 +229,6 @@ def test_interrupting_touches_what_was_running_and_nothing_else(store: Store) ->
     }
     assert [event["kind"] for event in store.events("runs")] == ["started", "step", "interrupted"]
     assert store.last_seq("runs") == 3
-    assert store.interrupt_running() == []
 
 
 def test_text_of_a_visitor_is_kept_as_it_is(store: Store) -> None:
@@ -385,3 +385,21 @@ def test_a_run_that_another_version_wrote_is_left_out_and_harms_no_other(
     connection.close()
     assert [run.id for run in store.runs()] == ["new"]
     assert store.run("old") is None
+
+
+def test_runs_can_be_handed_to_another_server(store: Store) -> None:
+    store.add([("a", CONFIG), ("b", CONFIG)], "me", "first")
+    store.hand_over(["b"], "second")
+    assert [run.server for run in store.runs()] == ["first", "second"]
+
+
+def test_a_database_in_memory_is_refused() -> None:
+    assert "in memory" in refusal("sqlite://")
+
+
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
+    path = tmp_path / "a?b %20#c" / "runs.db"
+    path.parent.mkdir()
+    store = Store(URL.create("sqlite", database=str(path)))
+    store.close()
+    assert path.stat().st_size > 0

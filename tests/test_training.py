@@ -198,7 +198,7 @@ from dropout_demo.training import train
 torch.set_num_threads(1)
 random = np.random.default_rng(1)
 split = Split(random.integers(0, 256, (300, 32, 32, 3), np.uint8), np.arange(300) % 10)
-data = Data("random", split, split, split, "")
+data = Data(split, split, split)
 config = RunConfig.parse({"train_size": 300, "width": 0.25, "epochs": 2, "dropout": {"fc1": 0.5}})
 events = [to_json(event) for event in train(config, data)]
 """

@@ -7,7 +7,7 @@ for name in chromium chromium-browser google-chrome google-chrome-stable; do
         exit 0
     fi
 done
-"$1" -m playwright install chromium >/dev/null 2>&1 && exit 0
+"$1" -m playwright install chromium >/dev/null 2>&1 && "$1" tools/try_browser.py && exit 0
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
     apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium && exit 0
 fi

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 from dropout_demo.backends.base import WorkerState
@@ -40,20 +41,41 @@ class LocalBackend:
     def run(
         self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
     ) -> Iterator[Event]:
-        """The events of one run, relayed from a worker."""
+        """The events of one run, relayed from a worker; a second one if the first was dying."""
+        with closing(self._run_in_a_worker(config, threads, should_stop)) as first:
+            for event in first:
+                if event is None:
+                    break
+                yield event
+            else:
+                return
+        with closing(self._run_in_a_worker(config, threads, should_stop, last_try=True)) as second:
+            yield from filter(None, second)
+
+    def _run_in_a_worker(
+        self,
+        config: RunConfig,
+        threads: int,
+        should_stop: Callable[[], bool],
+        last_try: bool = False,
+    ) -> Generator[Event | None, None, None]:
+        """The events; None, unless it is the last try, if the worker ended before the first."""
         worker = self._take()
-        ended = False
+        ended, first = False, True
         try:
             key = uuid.uuid4().hex
             task = {"run": key, "config": config.model_dump(mode="json"), "threads": threads}
             worker.say(task)
             for event in self._relay(worker, key, should_stop):
+                died = isinstance(event, Failed) and not worker.alive()
                 ended = event.kind in END_KINDS
-                yield event
+                yield None if died and first and not last_try else event
+                first = False
         finally:
             self._give_back(worker, reusable=ended)
 
     def _relay(self, worker: Child, key: str, should_stop: Callable[[], bool]) -> Iterator[Event]:
+        """What the worker says of this run; how it ended, if it did."""
         give_up_at: float | None = None
         while True:
             if give_up_at is None and should_stop():

@@ -69,7 +69,7 @@ def find() -> Source | None:
             raise _nothing_in(named)
         return source
     for folder in (home(), home() / "downloads"):
-        if folder.is_dir() and (source := _look(folder)) is not None:
+        if os.path.isdir(folder) and (source := _look(folder)) is not None:  # noqa: PTH112 - no error
             return source
     return None
 

@@ -42,11 +42,11 @@ class Data:
     `fingerprint` is a hex digest of all images and labels in their order.
     """
 
-    name: str
     train: Split
     val: Split
     test: Split
-    fingerprint: str
+    name: str = ""
+    fingerprint: str = ""
 
 
 def balanced(split: Split) -> Split:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from dropout_demo.config import RATES, Dropout, Layer, RunConfig
+from dropout_demo.config import MAX_SEED, RATES, Dropout, Layer, RunConfig
 from dropout_demo.data import status as data_status
 from dropout_demo.lab import lab
 from dropout_demo.store import Run
@@ -20,7 +20,7 @@ from dropout_demo.ui.lab_state import (
 )
 from dropout_demo.ui.plain import plain
 
-SIZES = {"quick": "Quick: 5,000 images", "article": "Article: all images", "address": "As linked"}
+SIZES = {"quick": "Quick", "article": "Article", "address": "As linked"}
 DATASETS = {"cifar10": "CIFAR-10", "shapes": "Drawn shapes"}
 ARTICLE_LAYERS: dict[Layer, str] = {
     "flatten": "Dropout before the first dense layer",
@@ -42,7 +42,7 @@ def config_panel() -> tuple[RunConfig, int]:
     """Settings of the arm with dropout, and over how many seeds."""
     if "size" not in st.session_state:  # a new session, or back from another page
         _set_widgets(last_config() or config_from_address())
-    if problem := st.session_state.get("address_problem"):
+    if problem := st.session_state.pop("address_problem", None):
         st.warning(
             f"The address asks for something that makes no sense: {plain(problem)} "
             "The usual settings are shown instead.",
@@ -67,7 +67,7 @@ def config_panel() -> tuple[RunConfig, int]:
         size = row.segmented_control(
             "Size",
             [name for name in SIZES if name != "address" or _has_own_settings(linked)],
-            format_func=SIZES.__getitem__,
+            format_func=lambda name: _size_label(name, data or linked.dataset),
             key="size",
             required=True,
             help="Quick: 12 epochs, about 20 seconds on two cores. Article: 15 epochs, minutes.",
@@ -85,7 +85,7 @@ def config_panel() -> tuple[RunConfig, int]:
 
 def action_row(config: RunConfig, seeds: int, runs: Sequence[Run]) -> list[str]:
     """Train the configuration and its twin, or cancel; the ids of the runs that were started."""
-    configs = pair_over_seeds(config, seeds)
+    configs = pair_over_seeds(config, _seeds(config.seed, seeds))
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     started = []
     if row.button("Train this now", key="train", type="primary", icon=":material/play_arrow:"):
@@ -98,14 +98,19 @@ def action_row(config: RunConfig, seeds: int, runs: Sequence[Run]) -> list[str]:
     return started
 
 
-def pair_over_seeds(config: RunConfig, seeds: int, first: int = 0) -> list[RunConfig]:
+def pair_over_seeds(config: RunConfig, seeds: Iterable[int]) -> list[RunConfig]:
     """Twins side by side, seed by seed; one arm alone where there is no dropout to compare."""
     configs = []
-    for seed in range(first, first + seeds):
-        with_dropout = config.model_copy(update={"seed": seed})
+    for seed in seeds:
+        with_dropout = config.with_seed(seed)
         twin = with_dropout.without_dropout()
         configs += [twin] if twin.hash == with_dropout.hash else [twin, with_dropout]
     return configs
+
+
+def _seeds(first: int, count: int) -> list[int]:
+    """Consecutive seeds; after the largest comes 0."""
+    return [(first + place) % (MAX_SEED + 1) for place in range(count)]
 
 
 def _set_widgets(config: RunConfig) -> None:
@@ -123,7 +128,7 @@ def _config(linked: RunConfig, size: str, dataset: str, rates: dict[Layer, float
     others = {at: drop for at, drop in linked.dropout.items() if at not in ARTICLE_LAYERS}
     chosen = {at: Dropout(rate) for at, rate in rates.items() if rate > 0}
     if size != "address":
-        return RunConfig.preset(size, dataset=dataset, dropout=chosen)
+        return RunConfig.preset(size, dataset=dataset, dropout=chosen, seed=linked.seed)
     base = linked.model_dump() | {"dropout": others | chosen, "dataset": dataset}
     if dataset != linked.dataset:
         del base["train_size"]
@@ -131,12 +136,18 @@ def _config(linked: RunConfig, size: str, dataset: str, rates: dict[Layer, float
 
 
 def _size_name(config: RunConfig) -> str:
-    bare = config.without_dropout().model_copy(update={"seed": 0})
+    bare = config.without_dropout().with_seed(0)
     for name in ("quick", "article"):
         preset = RunConfig.preset(name, dataset=config.dataset, dropout={})
         if preset == bare and set(config.dropout) <= set(ARTICLE_LAYERS):
             return name
     return "address"
+
+
+def _size_label(name: str, dataset: str) -> str:
+    if name == "address":
+        return SIZES[name]
+    return f"{SIZES[name]}: {RunConfig.preset(name, dataset=dataset).train_size:,} images"
 
 
 def _has_own_settings(config: RunConfig) -> bool:

@@ -14,14 +14,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
-from scipy.special import stdtrit
 
+from dropout_demo.config import MAX_RUNS_A_STREAM
+from dropout_demo.stats import t_quantile
 from dropout_demo.ui.assets import base_path, plotly_url
 from dropout_demo.ui.palette import arm_colour
 
-ENDED = frozenset(("finished", "failed", "cancelled", "interrupted"))
-MAX_STREAMED = 100
-"""The most runs that one stream serves."""
 _SCRIPTS = ("live_chart_runs.js", "live_chart_stream.js", "live_chart_plots.js", "live_chart.js")
 
 
@@ -50,7 +48,7 @@ def live_chart(
     """Draw loss and accuracy of these arms and keep them growing.
 
     When the last of the runs that were queued or running has ended, the page reruns once, after
-    `on_ended`. Raises ValueError when more than `MAX_STREAMED` runs would have to be streamed.
+    `on_ended`. Raises ValueError when more than `MAX_RUNS_A_STREAM` runs would have to be streamed.
     """
     _component()(
         key=key,
@@ -73,7 +71,7 @@ def chart_data(arms: Sequence[Arm]) -> dict[str, Any]:
 @cache
 def quantiles(most_runs: int) -> list[float | None]:
     """Student's t for a two-sided 95 % interval of a mean; the place in the list is n."""
-    return [None, None, *(round(float(stdtrit(n - 1, 0.975)), 5) for n in range(2, most_runs + 1))]
+    return [None, None, *(round(t_quantile(n), 5) for n in range(2, most_runs + 1))]
 
 
 def _arm_data(index: int, arm: Arm) -> dict[str, Any]:
@@ -92,8 +90,8 @@ def _arm_data(index: int, arm: Arm) -> dict[str, Any]:
 def _stream_url(arms: Sequence[Arm]) -> str | None:
     """The stream of all runs whose events are not here already."""
     ids = list(dict.fromkeys(run.id for arm in arms for run in arm.runs if not run.events))
-    if len(ids) > MAX_STREAMED:
-        raise ValueError(f"{len(ids)} runs to stream; at most {MAX_STREAMED} at a time.")
+    if len(ids) > MAX_RUNS_A_STREAM:
+        raise ValueError(f"{len(ids)} runs to stream; at most {MAX_RUNS_A_STREAM} at a time.")
     query = urlencode([*(("run", id_) for id_ in ids), ("status", "1")])
     return f"{base_path()}/api/stream?{query}" if ids else None
 

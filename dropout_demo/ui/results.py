@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count, islice
 
 import pandas as pd
 import streamlit as st
@@ -85,8 +86,9 @@ def _more_seeds_button(
     if not row.button(label, key="more_seeds", icon=":material/repeat:"):
         return
     config = next(result.config for result in results if rates_of(result.config))
-    first = max(result.config.seed for result in results) + 1
-    started = submit(pair_over_seeds(config, more, first))
+    used = {result.config.seed for result in results}
+    fresh = islice((seed for seed in count() if seed not in used), more)
+    started = submit(pair_over_seeds(config, fresh))
     if started:
         show_runs([*(run.id for run in runs), *started])
         st.rerun()
@@ -96,7 +98,7 @@ def _provenance(recorded: Recording) -> None:
     with st.popover("Where these numbers come from", icon=":material/fact_check:"):
         for name, value in recorded.provenance.items():
             st.text(f"{name}: {value}")
-        for config in dict.fromkeys(r.config.model_copy(update={"seed": 0}) for r in recorded.runs):
+        for config in dict.fromkeys(r.config.with_seed(0) for r in recorded.runs):
             st.text(f"{arm_name(config)}: {config.to_query() or 'all settings at their defaults'}")
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from dropout_demo.comparison import arm_name, rates_of
 from dropout_demo.config import RunConfig
 from dropout_demo.recorded import Recording
@@ -32,7 +30,7 @@ def _arms(pairs: Sequence[tuple[RunConfig, ChartRun]]) -> list[Arm]:
     """One arm a configuration whatever its seed; the one without dropout first."""
     groups: dict[RunConfig, list[ChartRun]] = {}
     for config, run in pairs:
-        groups.setdefault(config.model_copy(update={"seed": 0}), []).append(run)
+        groups.setdefault(config.with_seed(0), []).append(run)
     arms = [Arm(arm_name(config), tuple(runs), config.epochs) for config, runs in groups.items()]
     without = [bool(rates_of(config)) for config in groups]
     return [arm for _, arm in sorted(zip(without, arms, strict=True), key=lambda pair: pair[0])]
@@ -40,4 +38,3 @@ def _arms(pairs: Sequence[tuple[RunConfig, ChartRun]]) -> list[Arm]:
 
 def _ended() -> None:
     """The rerun that follows is all that is wanted."""
-    st.session_state["just_ended"] = True

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dropout_demo.cores import cores
 from dropout_demo.data import status as data_status
 from dropout_demo.datajobs import DataWork
-from dropout_demo.jobs import cores
 from dropout_demo.lab import Lab
+from dropout_demo.ui.assets import base_path
 from dropout_demo.ui.plain import plain
 
 REFRESH_SECONDS = 1.0
@@ -82,7 +83,7 @@ def machine_panel(lab: Lab) -> None:
     if workers:
         listed = ", ".join(f"process {worker.pid} ({worker.state})" for worker in workers)
         st.text(f"Workers: {listed}.")
-    else:
+    elif lab.backend.name == "thread":
         st.text("Runs train inside the server's own process.")
 
 
@@ -95,7 +96,7 @@ def runs_panel(lab: Lab) -> None:
         return
     frame = pd.DataFrame(
         {
-            "run": [f"/?run={run.id}" for run in runs],
+            "run": [f"{base_path()}/?run={run.id}" for run in runs],
             "status": [run.status for run in runs],
             "configuration": [run.config.to_query() or "defaults" for run in runs],
             "begun": pd.to_datetime([run.created for run in runs], unit="s", utc=True),
