@@ -18,7 +18,8 @@ from dropout_demo.data import Data, Split
 from dropout_demo.events import Event, to_json
 
 ROOT = Path(__file__).resolve().parents[1]
-REAL_DATA = os.environ.get("DROPOUT_DEMO_DATA")
+_given = os.environ.get("DROPOUT_DEMO_DATA")
+REAL_DATA = str(Path(_given).absolute()) if _given else None  # servers start elsewhere
 ENVIRONMENT = ("DATA", "DATABASE", "BACKEND", "SLOTS")
 MEASURED_TIMES = ("seconds", "images_per_second")
 

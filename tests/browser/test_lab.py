@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, serve
+from tests.conftest import REAL_DATA
 
 # Long enough to look at while it trains, short enough to wait for.
 LONG = "dataset=shapes&train_size=4000&epochs=40&flatten=0.5&fc1=0.5"
 SHORT = "dataset=shapes&train_size=500&epochs=3&batch_size=64&flatten=0.5&fc1=0.5"
+needs_real_data = pytest.mark.skipif(
+    not REAL_DATA, reason="DROPOUT_DEMO_DATA names no folder with CIFAR-10"
+)
 PLOT = "() => document.querySelector('.dl-plot[data-measure=loss]')"
 POINTS = f"() => ({PLOT})()?.data?.reduce((n, t) => n + t.x.length, 0) ?? 0"
 RANGE = f"() => ({PLOT})().layout.xaxis.range"
@@ -27,7 +30,8 @@ RANGE = f"() => ({PLOT})().layout.xaxis.range"
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app's address; its home is new, CIFAR-10 is there if the tests were given it."""
     folder = tmp_path_factory.mktemp("app")
-    with serve(ROOT / "app.py", folder, env={"DROPOUT_DEMO_HOME": str(folder / "home")}) as base:
+    env = {"DROPOUT_DEMO_HOME": str(folder / "home"), "DROPOUT_DEMO_DATA": REAL_DATA or ""}
+    with serve(ROOT / "app.py", folder, env=env) as base:
         yield base
 
 
@@ -60,8 +64,9 @@ def test_it_opens_on_the_recorded_comparison_with_its_verdict(page: Page, base: 
     assert page.get_by_test_id("stException").count() == 0
 
 
-def test_train_grow_hide_zoom_reload_cancel(page: Page, base: str) -> None:
-    train(page, base, LONG)
+@pytest.mark.parametrize("dataset", ["shapes", pytest.param("cifar10", marks=needs_real_data)])
+def test_train_grow_hide_zoom_reload_cancel(page: Page, base: str, dataset: str) -> None:
+    train(page, base, LONG.replace("shapes", dataset))
     assert len(runs_of(page)) == 2
     page.get_by_role("button", name="no dropout").click()
     box = page.locator("[data-measure=loss] .nsewdrag").bounding_box()
@@ -142,6 +147,13 @@ def test_rubbish_in_the_address_gets_a_sentence(page: Page, base: str, query: st
     assert page.get_by_test_id("stException").count() == 0
 
 
+def test_a_link_in_the_address_is_not_made_one_on_the_page(page: Page, base: str) -> None:
+    page.goto(f"{base}/?dataset=https://evil.example/login")
+    alert = page.get_by_test_id("stAlert").first
+    expect(alert).to_contain_text("evil", timeout=30_000)
+    assert alert.locator("a, img").count() == 0
+
+
 def test_the_address_rebuilds_the_configuration(page: Page, base: str) -> None:
     page.goto(f"{base}/?dataset=shapes&train_size=700&epochs=4&learning_rate=0.002&fc1=0.7")
     expect(page.get_by_text("2 networks on 700 images, 4 epochs")).to_be_visible(timeout=30_000)
@@ -181,9 +193,7 @@ def test_pages_are_accessible_and_fit_a_phone(
     context.close()
 
 
-@pytest.mark.skipif(
-    not os.environ.get("DROPOUT_DEMO_DATA"), reason="DROPOUT_DEMO_DATA names no CIFAR-10"
-)
+@needs_real_data
 def test_real_cifar_10_trains_from_the_page(page: Page, base: str) -> None:
     train(page, base, "train_size=1000&epochs=2&flatten=0.25&fc1=0.25")
     expect(page.locator(".st-key-verdict")).to_contain_text("1 seed", timeout=90_000)
