@@ -155,8 +155,10 @@ def test_no_process_is_left_by_a_laboratory_with_workers(
 ) -> None:
     monkeypatch.setenv("DROPOUT_DEMO_BACKEND", "local")
     monkeypatch.setenv("DROPOUT_DEMO_SLOTS", "2")
+    before = psutil.Process().children(recursive=True)
     open_lab(made)
-    children = psutil.Process().children(recursive=True)
+    after = psutil.Process().children(recursive=True)
+    children = [child for child in after if child not in before]
     assert len(children) == 2
     made.pop().close()
     assert gone(children)

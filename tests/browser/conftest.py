@@ -40,9 +40,9 @@ STREAMLIT_FLAGS = [
 START_LIMIT = 60.0  # seconds until a server must answer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a process."""
+    """One browser a module: its event loop must have ended before other tests run theirs."""
     own = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=own, args=BROWSER_FLAGS)
@@ -108,9 +108,9 @@ def serve(
         _end(process)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Start servers by `server(app, *options)`, each once a session; all end with it."""
+    """Start servers by `server(app, *options)`, each once a module; all end with it."""
     running: dict[tuple[object, ...], str] = {}
     with ExitStack() as stack:
 
