@@ -8,6 +8,7 @@ PORT ?= 8501
 .PHONY: app test venv bench record clean
 
 app: $(VENV)/app.stamp
+	@$(BIN)/python tools/check_port.py $(PORT)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 venv: $(VENV)/app.stamp $(VENV)/dev.stamp
