@@ -29,20 +29,24 @@ settings.load_profile("repeatable")
 
 @pytest.fixture(scope="session", autouse=True)
 def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test touches this machine's own runs, not even a fixture that lives for the session."""
+    """No test touches this machine's own runs, not even a fixture that outlives the test.
+
+    Settings from outside go here, and not only for each test: a fixture of a module is made
+    before those of its tests, and workers that it starts keep the environment they began with.
+    """
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("session-home")
+        for name in ENVIRONMENT:
+            patch.delenv(f"DROPOUT_DEMO_{name}", raising=False)
         patch.setenv("DROPOUT_DEMO_HOME", str(folder))
         yield folder
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder for every test, and no setting from outside."""
+def home(session_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder for every test."""
     folder = tmp_path / "home"
     monkeypatch.setenv("DROPOUT_DEMO_HOME", str(folder))
-    for name in ENVIRONMENT:
-        monkeypatch.delenv(f"DROPOUT_DEMO_{name}", raising=False)
     return folder
 
 
