@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,16 +24,41 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from dropout_demo.problems import ConfigError, Problem, shown
+from dropout_demo.wording import bounds, no_sense, problems_of
 
 Dataset = Literal["cifar10", "shapes"]
 Layer = Literal["input", "conv1", "conv2", "conv3", "flatten", "fc1", "logits"]
-Kind = Literal["element"]
+Kind = Literal["element", "channel", "block", "gaussian", "connect"]
+DropoutSchedule = Literal["always", "early", "late", "growing"]
+BatchNorm = Literal["none", "before", "after"]
+Augmentation = Literal["none", "flip", "crop", "flip-crop"]
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "cosine", "step"]
 Precision = Literal["auto", "fp32", "bf16"]
 
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 """Where dropout may stand, in the order in which an image passes."""
+
+_MAPS: tuple[Kind, ...] = ("element", "channel", "block", "gaussian")
+_UNITS: tuple[Kind, ...] = ("element", "gaussian")
+_DENSE: tuple[Kind, ...] = ("element", "gaussian", "connect")
+
+KINDS_AT: Mapping[Layer, tuple[Kind, ...]] = immutabledict(
+    {
+        **dict.fromkeys(("input", "conv1", "conv2", "conv3"), _MAPS),
+        "flatten": _UNITS,
+        "fc1": _DENSE,
+        "logits": _DENSE,
+    }
+)
+"""Kinds of dropout that make sense at a layer: channels and blocks need maps, DropConnect needs
+the weights of a dense layer."""
+
+_NEEDS: Mapping[str, str] = immutabledict(
+    channel="channels need the maps of the image or a convolution",
+    block="blocks need the maps of the image or a convolution",
+    connect="DropConnect needs the weights of a dense layer, fc1 or logits",
+)
 
 TRAIN_IMAGES: Mapping[str, int] = {"cifar10": 45_000, "shapes": 10_000}
 """Training images there are, after validation images were set aside."""
@@ -44,11 +69,16 @@ RATES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Dropout rates that the pages offer; any 0 <= p < 1 is a valid configuration."""
 
 MAX_SEED = 2**31 - 1
-MAX_RUNS_A_REQUEST = 40
-MAX_QUEUED_AN_OWNER = 50
+MAX_EPOCHS = 200
+MAX_ARMS = 12
+MAX_SEEDS_AN_ARM = 10
+MAX_RUNS_A_REQUEST = 120
+MAX_QUEUED_AN_OWNER = 240
 MAX_QUEUED = 2_000
 MAX_STREAMS = 1_000
-MAX_RUNS_A_STREAM = 100
+MAX_RUNS_A_STREAM = 120
+MAX_NAME_CHARACTERS = 60
+MAX_IMPORT_BYTES = 8 * 1024 * 1024
 MAX_BODY_BYTES = 256 * 1024
 MAX_QUERY_CHARACTERS = 2_000
 MAX_PROBLEMS_TOLD = 50
@@ -67,6 +97,7 @@ class Dropout:
     """Dropout at one layer: `p` is the probability of *dropping*, 0 <= p < 1, as in torch's own.
 
     `Dropout(0.25)` drops single elements with probability 0.25 and scales the kept ones by 1/0.75.
+    The other kinds: `masks.py` says what each does, `KINDS_AT` where each may stand.
     """
 
     p: Annotated[Float, Field(ge=0, lt=1)]
@@ -81,6 +112,22 @@ def _dropout_from_number(value: Any) -> Any:
 
 def _in_layer_order(value: Mapping[Layer, Dropout]) -> immutabledict[Layer, Dropout]:
     return immutabledict((layer, value[layer]) for layer in LAYERS if layer in value)
+
+
+def _where_it_makes_sense(value: Mapping[Layer, Dropout]) -> Mapping[Layer, Dropout]:
+    """Refuse kinds at layers where they mean nothing, all of them at once."""
+    wrong = [
+        Problem(
+            f"dropout.{at}.kind",
+            shown(drop.kind),
+            f"{' or '.join(KINDS_AT[at])} at this layer; {_NEEDS[drop.kind]}",
+        )
+        for at, drop in value.items()
+        if drop.kind not in KINDS_AT[at]
+    ]
+    if wrong:
+        raise no_sense(*wrong)
+    return value
 
 
 LayerDropout = Annotated[Dropout, BeforeValidator(_dropout_from_number)]
@@ -109,8 +156,17 @@ class RunConfig(BaseModel):
     padding: Int = Field(
         0, ge=0, le=1, description="Zeros around each convolution's input, in pixels."
     )
-    dropout: Annotated[Mapping[Layer, LayerDropout], AfterValidator(_in_layer_order)] = Field(
+    dropout: Annotated[
+        Mapping[Layer, LayerDropout],
+        AfterValidator(_in_layer_order),
+        AfterValidator(_where_it_makes_sense),
+    ] = Field(
         default_factory=immutabledict, description="Dropout by layer; layers not named have none."
+    )
+    dropout_schedule: DropoutSchedule = Field(
+        "always",
+        description="When dropout acts: always, in the first or second half of all steps, "
+        "or growing from 0 to its rate.",
     )
     optimizer: Optimizer = Field("adam", description="Rule for the weight updates.")
     learning_rate: Float = Field(0.001, gt=0, le=10, description="Size of the update steps.")
@@ -129,9 +185,37 @@ class RunConfig(BaseModel):
         None, gt=0, le=100, description="Bound on the norm of each unit's incoming weights."
     )
     batch_size: Int = Field(128, ge=1, le=4_096, description="Images an update step.")
-    epochs: Int = Field(15, ge=1, le=200, description="Passes over the training images.")
+    epochs: Int = Field(15, ge=1, le=MAX_EPOCHS, description="Passes over the training images.")
     seed: Int = Field(0, ge=0, le=MAX_SEED, description="Seeds weights, order and masks.")
     precision: Precision = Field("auto", description="Number format of the arithmetic.")
+    batch_norm: BatchNorm = Field(
+        "none",
+        description="Batch normalisation in every hidden layer: before or after its dropout.",
+    )
+    augmentation: Augmentation = Field(
+        "none",
+        description="Training images mirrored at random, cut out anew after 4 pixels were added "
+        "around them, or both.",
+    )
+    input_noise: Float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="Standard deviation of Gaussian noise added to normalised training images.",
+    )
+    label_noise: Float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Fraction of training labels replaced by a class drawn at random.",
+    )
+    patience: Int | None = Field(
+        None,
+        ge=1,
+        le=MAX_EPOCHS,
+        description="Early stopping: epochs without a new least validation loss before the run "
+        "ends and goes back to its best epoch.",
+    )
 
     @field_validator("train_size")
     @classmethod
@@ -141,6 +225,25 @@ class RunConfig(BaseModel):
             raise PydanticCustomError(
                 "less_than_equal", "Input should be less than or equal to {le}", {"le": there_are}
             )
+        return value
+
+    @field_validator("batch_norm")
+    @classmethod
+    def _batches_have_a_spread(cls, value: str, info: pydantic.ValidationInfo) -> str:
+        size, batch = info.data.get("train_size"), info.data.get("batch_size")
+        if value != "none" and size and batch and (batch == 1 or size % batch == 1):
+            left = "steps of one" if batch == 1 else f"{size:,} images in steps of {batch}"
+            why = f"{left} leave a batch of one image, which has no spread to normalise by"
+            raise no_sense(Problem("batch_norm", shown(value), f"none here: {why}"))
+        return value
+
+    @field_validator("patience")
+    @classmethod
+    def _patience_within_the_run(cls, value: int | None, info: pydantic.ValidationInfo) -> Any:
+        epochs = info.data.get("epochs")
+        if value is not None and epochs and value > epochs:
+            allowed = f"a whole number >= 1 and <= {epochs}, the run's epochs, or null"
+            raise no_sense(Problem("patience", shown(value), allowed))
         return value
 
     @field_serializer("dropout")
@@ -166,7 +269,7 @@ class RunConfig(BaseModel):
         try:
             return cls.model_validate(_with_preset(raw))
         except pydantic.ValidationError as error:
-            raise ConfigError(_problems(error)) from None
+            raise ConfigError(problems_of(error, cls, _allowed)) from None
 
     def to_query(self) -> str:
         """A short address query: what differs from the defaults; layers by their own names."""
@@ -203,10 +306,12 @@ class RunConfig(BaseModel):
         """16 hexadecimal digits, the same for the same run in every process and version.
 
         Over what differs from the defaults, so a field added later changes no old hash; a
-        dropout of rate 0 is no dropout.
+        dropout of rate 0 is no dropout, and a schedule of none is none.
         """
         changes = self._changes()
         rates = {at: drop for at, drop in changes.pop("dropout", {}).items() if drop["p"] > 0}
+        if not rates:
+            changes.pop("dropout_schedule", None)
         text = json.dumps(changes | {"dropout": rates}, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -222,7 +327,7 @@ class RunConfig(BaseModel):
 
     def without_dropout(self) -> Self:
         """The twin that differs in nothing but dropout: same weights, same batches."""
-        return self.model_copy(update={"dropout": immutabledict()})
+        return self.model_copy(update={"dropout": immutabledict(), "dropout_schedule": "always"})
 
     @property
     def steps(self) -> int:
@@ -267,56 +372,18 @@ def _number_or_text(text: str) -> Any:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else text
 
 
-def _problems(error: pydantic.ValidationError) -> list[Problem]:
-    return list(dict.fromkeys(_each_problem(error)))
-
-
-def _each_problem(error: pydantic.ValidationError) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False, include_context=False):
-        if detail["type"] == "default_factory_not_called":
-            continue  # it rests on another field, which is the problem
-        path = [str(part) for part in detail["loc"]]
-        if len(path) == 3 and path[2] == "[key]":  # so pydantic marks the name of a layer
-            path.pop()
-        value = "missing" if detail["type"] == "missing" else shown(detail["input"])
-        yield Problem(".".join(path) or "a field's name", value, _allowed(path))
-
-
-def _allowed(path: list[str]) -> str:
-    """What may stand at a field, in words, from the field's own declaration."""
-    field = RunConfig.model_fields.get(path[0]) if path else None
-    if field is None:
-        return "one of the fields " + ", ".join(RunConfig.model_fields)
-    if path[0] == "dropout":
-        if len(path) > 1 and path[1] not in LAYERS:
-            return "one of the layers " + ", ".join(LAYERS)
-        if path[-1] == "kind":
-            return " or ".join(get_args(Kind))
-        if path[-1] == "p" or len(path) == 2:
-            return "a rate p with 0 <= p < 1"
-        return (
-            "a layer's fields p and kind"
-            if len(path) > 2
-            else 'rates by layer, as in {"fc1": 0.25}'
-        )
-    choices = get_args(field.annotation)
-    if choices and all(isinstance(choice, str) for choice in choices):
-        return " or ".join(choices)
-    bounds = _bounds(field)
-    if path[0] == "train_size":
-        bounds["<="] = max(TRAIN_IMAGES.values())
-        note = ", ".join(f"{count:,} of {name}" for name, count in TRAIN_IMAGES.items())
-        return f"a whole number of at least {bounds['>=']}, at most {note}"
-    what = "a whole number" if field.annotation is int else "a number"
-    end = " or null" if type(None) in choices else ""
-    return what + " " + " and ".join(f"{sign} {limit:,}" for sign, limit in bounds.items()) + end
-
-
-def _bounds(field: pydantic.fields.FieldInfo) -> dict[str, float]:
-    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-    return {
-        sign: getattr(rule, name)
-        for rule in field.metadata
-        for name, sign in signs.items()
-        if getattr(rule, name, None) is not None
-    }
+def _allowed(path: Sequence[str]) -> str | None:
+    """What may stand where a field's declaration does not say it all, in words."""
+    if path[:1] == ["train_size"]:
+        fewest = bounds(RunConfig.model_fields["train_size"])[">="]
+        most = ", ".join(f"{count:,} of {name}" for name, count in TRAIN_IMAGES.items())
+        return f"a whole number of at least {fewest}, at most {most}"
+    if path[:1] != ["dropout"]:
+        return None
+    if len(path) > 1 and path[1] not in LAYERS:
+        return "one of the layers " + ", ".join(LAYERS)
+    if path[-1] == "kind":
+        return " or ".join(get_args(Kind))
+    if path[-1] == "p" or len(path) == 2:
+        return "a rate p with 0 <= p < 1"
+    return "a layer's fields p and kind" if len(path) > 2 else 'rates by layer, as in {"fc1": 0.25}'

@@ -13,7 +13,17 @@ PACKAGE = "dropout_demo"
 ROOT = Path(__file__).resolve().parents[1]
 
 PURE = [
-    *("config", "problems", "events", "streams", "stats", "comparison", "estimates", "masks"),
+    *(
+        "config",
+        "wording",
+        "problems",
+        "events",
+        "streams",
+        "stats",
+        "comparison",
+        "estimates",
+        "masks",
+    ),
     *("model", "devices", "evaluation", "learner", "training", "execution", "data", "vision"),
 ]
 SERVER = ("streamlit", "sqlalchemy", "starlette", "uvicorn", "tornado", "plotly")
@@ -21,7 +31,17 @@ WITHOUT_TORCH = ["config", "events", "stats", "comparison", "estimates", "data",
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
 LAYERS = [
-    {"config", "cores", "events", "problems", "paths", "presence", "refusal", "settings"},
+    {
+        "config",
+        "wording",
+        "cores",
+        "events",
+        "problems",
+        "paths",
+        "presence",
+        "refusal",
+        "settings",
+    },
     {"data", "vision", "streams", "devices", "masks", "stats"},
     {"model", "evaluation", "learner", "comparison", "estimates"},
     {"training", "recorded"},
