@@ -44,7 +44,8 @@ def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def home(session_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder for every test."""
+    """An empty home folder for every test, and no setting that another's fixture left behind."""
+    assert not {f"DROPOUT_DEMO_{name}" for name in ENVIRONMENT} & set(os.environ)
     folder = tmp_path / "home"
     monkeypatch.setenv("DROPOUT_DEMO_HOME", str(folder))
     return folder

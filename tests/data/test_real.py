@@ -21,7 +21,8 @@ def real(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DROPOUT_DEMO_DATA", str(FOLDER))
         patch.setenv("DROPOUT_DEMO_HOME", str(home))
-        yield data.load("cifar10"), home
+        loaded = data.load("cifar10")
+    return loaded, home
 
 
 def test_sizes_and_balance(real):
