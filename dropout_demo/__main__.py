@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from dropout_demo.config import PRESETS, RunConfig
 from dropout_demo.events import Cancelled, Epoch, Event, Failed, Finished, Step, to_json
 from dropout_demo.problems import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from dropout_demo.data import Data
 
 app = typer.Typer(
     help="Dropout Lab on the command line.", no_args_is_help=True, add_completion=False
@@ -108,6 +111,9 @@ def _tell(event: Event, config: RunConfig, steps_done: Callable[[int], None]) ->
 def data(
     download: Annotated[bool, typer.Option(help="Fetch CIFAR-10 (170 MB) if need be.")] = False,
     name: Annotated[str, typer.Argument(help="cifar10 or shapes.")] = "cifar10",
+    save: Annotated[
+        Path | None, typer.Option(help="Also write all images to this .npz file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say whether the images are there; make them ready."""
@@ -131,10 +137,14 @@ def data(
                 ),
             )
         loaded = images.load(name)
+        if save is not None:
+            _save(loaded, save)
     except images.DataError as error:
         if as_json:
             print(json.dumps({"error": str(error)}))
         _end(Exit.NO_DATA, str(error))
+    except OSError as error:
+        _end(Exit.FAILED, f"{save} cannot be written: {error.strerror}.")
     except KeyboardInterrupt:
         _end(Exit.CANCELLED, "Cancelled; what was fetched is kept for the next try.")
     counts = {part: len(getattr(loaded, part).labels) for part in ("train", "val", "test")}
@@ -143,6 +153,16 @@ def data(
     else:
         listed = ", ".join(f"{count:,} {part}" for part, count in counts.items())
         said.print(f"{name} is ready: {listed} images.")
+
+
+def _save(loaded: Data, file: Path) -> None:
+    """All images and labels, as exported scripts read them."""
+    import numpy as np
+
+    parts = {part: getattr(loaded, part) for part in ("train", "val", "test")}
+    arrays = {f"{part}_images": split.images for part, split in parts.items()}
+    arrays |= {f"{part}_labels": split.labels for part, split in parts.items()}
+    np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 @app.command()

@@ -97,7 +97,7 @@ class Dropout:
     """Dropout at one layer: `p` is the probability of *dropping*, 0 <= p < 1, as in torch's own.
 
     `Dropout(0.25)` drops single elements with probability 0.25 and scales the kept ones by 1/0.75.
-    The other kinds: `masks.py` says what each does, `KINDS_AT` where each may stand.
+    `masks.py` and `kinds.py` say what the other kinds do, `KINDS_AT` where each may stand.
     """
 
     p: Annotated[Float, Field(ge=0, lt=1)]
@@ -336,14 +336,21 @@ class RunConfig(BaseModel):
 
 
 _ARTICLE_DROPOUT = {"flatten": 0.25, "fc1": 0.25}
+_QUICK_DROPOUT = {"flatten": 0.5, "fc1": 0.5}
 _QUICK: dict[str, Any] = {"train_size": 5_000, "batch_size": 64, "epochs": 12}
 
 PRESETS: Mapping[str, Mapping[str, Any]] = immutabledict(
     {
         "article": {"dropout": _ARTICLE_DROPOUT},
         "article-baseline": {},
-        "quick": {**_QUICK, "dropout": {"flatten": 0.5, "fc1": 0.5}},
+        "quick": {**_QUICK, "dropout": _QUICK_DROPOUT},
         "quick-baseline": _QUICK,
+        "quick-channels": {
+            **_QUICK,
+            "dropout": {at: {"p": 0.1, "kind": "channel"} for at in ("conv1", "conv2", "conv3")},
+        },
+        "quick-batch-norm": {**_QUICK, "dropout": _QUICK_DROPOUT, "batch_norm": "before"},
+        "quick-random-labels": {**_QUICK, "dropout": _QUICK_DROPOUT, "label_noise": 0.4},
     }
 )
 """Changes from the defaults, by name."""

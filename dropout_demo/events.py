@@ -62,7 +62,10 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Finished:
-    """All epochs are done; the test set was touched once."""
+    """All epochs are done, or patience ran out and the network went back to its best epoch.
+
+    The test set was touched once.
+    """
 
     kind: ClassVar[Kind] = "finished"
     test: Measure

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from dropout_demo.jobs import QueueFull
 from dropout_demo.problems import ConfigError, Problem
 from dropout_demo.refusal import Refusal
-from dropout_demo.store import StoreError
+from dropout_demo.store import StoreError, StoreFull
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -44,7 +44,7 @@ async def _answer(handler: Handler, request: Request) -> Response:
     except ConfigError as error:
         sentence = "; ".join(str(problem).rstrip(".") for problem in error.problems) + "."
         return _error(422, sentence, error.problems[0].field, error.problems)
-    except QueueFull as error:
+    except (QueueFull, StoreFull) as error:
         return _error(429, str(error), None)
     except StoreError as error:
         return _error(503, str(error), None)

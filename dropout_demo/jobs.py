@@ -12,7 +12,7 @@ from typing import Any
 
 from dropout_demo.backends import Backend
 from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
-from dropout_demo.estimates import Pace, Progress, seconds_until_done
+from dropout_demo.estimates import Pace, Progress, seconds_until_done, share_trained
 from dropout_demo.events import (
     END_KINDS,
     Cancelled,
@@ -22,7 +22,7 @@ from dropout_demo.events import (
     Interrupted,
     Started,
 )
-from dropout_demo.store import Store, StoreError
+from dropout_demo.store import WAITING, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,14 @@ def nobody(_: str) -> bool:
 
 class QueueFull(Exception):
     """No more runs are taken for now; says why."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What became of the configurations that somebody asked for."""
+
+    ids: list[str]  # a run for each configuration, in their order; equal ones share a run
+    reused: list[str]  # those of them that had been trained before
 
 
 @dataclass
@@ -79,6 +87,7 @@ class Jobs:
         """Start the workers and take up what servers that are not `alive` left in the store."""
         self.backend.start()
         running = self.store.runs(status=["running"], limit=MAX_QUEUED)
+        running += self.store.runs(status=WAITING, limit=MAX_QUEUED, deleted=True)
         self.store.interrupt([run.id for run in running if not alive(run.server)])
         queued = self.store.runs(status=["queued"], limit=MAX_QUEUED)
         left = [run for run in queued if not alive(run.server)]
@@ -89,14 +98,34 @@ class Jobs:
 
     def submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
         """Queue runs, all or none; returns their ids. Raises QueueFull or StoreError."""
+        with self._submitting:
+            return self._submit(configs, owner)
+
+    def submit_new(
+        self, configs: Sequence[RunConfig], owner: str, *, reuse: bool = True
+    ) -> Submission:
+        """Queue what this owner has not trained to its end yet (with `reuse`), all or none.
+
+        Equal configurations are trained once. Raises QueueFull or StoreError.
+        """
+        wanted = {config.hash: config for config in configs}
+        with self._submitting:
+            done = self.store.finished(owner, list(wanted)) if reuse else {}
+            new = {name: config for name, config in wanted.items() if name not in done}
+            queued = self._submit(list(new.values()), owner) if new else []
+        ids = {name: run.id for name, run in done.items()} | dict(zip(new, queued, strict=True))
+        reused = [ids[name] for name in wanted if name in done]
+        return Submission([ids[config.hash] for config in configs], reused)
+
+    def _submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
+        """As `submit`; `_submitting` is held, not the queue's lock: who looks need not wait."""
         jobs = [Job(secrets.token_hex(6), owner, config, Progress(config)) for config in configs]
-        with self._submitting:  # not the queue's lock: whoever looks at it need not wait for a disk
-            with self._lock:
-                self._check_room(len(jobs), owner)
-            self.store.add([(job.run, job.config) for job in jobs], owner, self.server)
-            with self._lock:
-                self._waiting += jobs
-                self._dispatch()
+        with self._lock:
+            self._check_room(len(jobs), owner)
+        self.store.add([(job.run, job.config) for job in jobs], owner, self.server)
+        with self._lock:
+            self._waiting += jobs
+            self._dispatch()
         return [job.run for job in jobs]
 
     def cancel(self, run: str) -> bool:
@@ -169,16 +198,20 @@ class Jobs:
         if self._closing.is_set():
             raise QueueFull("The server is ending; try again in a moment.")
         mine = sum(job.owner == owner for job in self._waiting + self._running)
+        room = min(MAX_QUEUED_AN_OWNER - mine, MAX_QUEUED - len(self._waiting))
+        if count <= room:
+            return
+        left = f"{room} more may be queued now" if room > 0 else "no more may be queued now"
         if mine + count > MAX_QUEUED_AN_OWNER:
             raise QueueFull(
                 f"You have {mine} runs waiting or training and asked for {count} more; "
-                f"at most {MAX_QUEUED_AN_OWNER} at a time. Wait for some to end, or cancel them."
+                f"at most {MAX_QUEUED_AN_OWNER} at a time, so {left}. "
+                "Wait for some to end, or cancel them."
             )
-        if len(self._waiting) + count > MAX_QUEUED:
-            raise QueueFull(
-                f"{len(self._waiting)} runs are waiting, and {MAX_QUEUED} is the most; "
-                "try again later."
-            )
+        raise QueueFull(
+            f"{len(self._waiting)} runs are waiting, and {MAX_QUEUED} is the most: {left}. "
+            "Try again later."
+        )
 
     def _dispatch(self) -> None:
         """Start waiting runs in free slots. The lock is held."""
@@ -238,7 +271,7 @@ class Jobs:
         job.ended = event.kind in END_KINDS
         job.progress.note(event)
         if isinstance(event, Finished):
-            self._pace.learn(job.config, event.seconds)
+            self._pace.learn(job.config, event.seconds, share_trained(job.config, event))
         if isinstance(event, Started):
             self._forget_plan()
 

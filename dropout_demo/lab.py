@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -17,6 +18,9 @@ from dropout_demo.presence import Presence
 from dropout_demo.settings import read_settings
 from dropout_demo.store import Store, StoreError
 from dropout_demo.tails import Tails
+
+UNDO_SECONDS = 24 * 3_600.0
+"""So long a deleted run can be brought back; the next start of a server removes it for good."""
 
 
 class Lab:
@@ -45,6 +49,7 @@ class Lab:
             try:
                 self.presence.hold()
                 self.jobs.start(alive=self.presence.alive)
+                self.store.purge(time.time() - UNDO_SECONDS)
             except (StoreError, OSError) as error:
                 self.warnings.append(f"What an earlier server left was not taken up: {error}")
             self.data.prepare_first()

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from dropout_demo.config import RunConfig
 from dropout_demo.devices import Device
+from dropout_demo.dropout_schedule import dropout_factor
 from dropout_demo.model import build
 from dropout_demo.streams import generator
 
@@ -27,8 +28,8 @@ class Learner:
         masks = generator(config.seed, "masks", device.name)
         net = build(config, generator(config.seed, "weights"), masks)
         net = net.to(device.name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        masters = [nn.Parameter(weight.detach()) for weight in net.parameters()]
-        self.net = net.to(device.dtype)
+        masters = [nn.Parameter(weight.detach().clone()) for weight in net.parameters()]
+        self.net = net.to_dtype(device.dtype)
         self.weights: list[Tensor] = list(self.net.parameters())
         self.shares_weights = device.dtype == torch.float32
         self.masters: list[Tensor] = self.weights if self.shares_weights else list(masters)
@@ -36,9 +37,13 @@ class Learner:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: learning_rate_factor(config.schedule, step / config.steps)
         )
+        self.step = 0  # update steps done
+        self.kept: dict[str, Tensor] = {}
 
     def update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """One step on normalised images (N, 3, 32, 32); returns mean loss and number correct."""
+        done = self.step / self.config.steps
+        self.net.scale_dropout(dropout_factor(self.config.dropout_schedule, done))
         scores = self.net(images).float()
         loss = functional.cross_entropy(scores, labels)
         for weight in self.weights:
@@ -51,7 +56,23 @@ class Learner:
         self.optimizer.step()
         self.schedule.step()
         self._settle()
+        self.step += 1
         return loss.detach(), (scores.detach().argmax(1) == labels).sum()
+
+    @torch.no_grad()
+    def keep(self) -> None:
+        """Keep a copy of the network as it is, running statistics included; the last one goes."""
+        state = self.net.state_dict()
+        if not self.kept:
+            self.kept = {name: torch.empty_like(value) for name, value in state.items()}
+        for name, value in state.items():
+            self.kept[name].copy_(value)
+
+    def go_back(self) -> None:
+        """Make the network what it was at the last `keep`. For the end of a run: the optimiser's
+        state and its fp32 weights of a bf16 network stay as they are.
+        """
+        self.net.load_state_dict(self.kept)
 
     @torch.no_grad()
     def _settle(self) -> None:

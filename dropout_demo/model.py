@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from dropout_demo.config import LAYERS, Layer, RunConfig
-from dropout_demo.masks import ElementDropout
+from dropout_demo.kinds import WeightDropout, make
+from dropout_demo.masks import RandomLayer
 
 IMAGE_SIZE = 32
 CLASSES = 10
@@ -22,7 +24,8 @@ class ArticleNet(nn.Module):
     """Three blocks of 3x3 convolution, ReLU and 2x2 max-pool, then two dense layers.
 
     Dropout may stand at each of the seven layers of `config.LAYERS` and acts on that layer's
-    output. In its plain form it has 361,034 parameters.
+    output; DropConnect acts on a dense layer's weights. Batch normalisation may stand in every
+    hidden layer, before ReLU or after dropout. In its plain form it has 361,034 parameters.
     """
 
     def __init__(self, config: RunConfig, masks: torch.Generator) -> None:
@@ -35,22 +38,66 @@ class ArticleNet(nn.Module):
         self.fc1 = nn.Linear(channels[2] * last_side(config.padding) ** 2, units)
         self.logits = nn.Linear(units, CLASSES)
         self.dropout = nn.ModuleDict(
-            {layer: ElementDropout(config.dropout[layer].p, masks) for layer in config.dropout}
+            {layer: make(drop, layer, masks) for layer, drop in config.dropout.items()}
         )
+        self.batch_norm = config.batch_norm
+        self.norms = nn.ModuleDict()  # its parameters stay fp32, see `to_dtype`
+        if config.batch_norm != "none":
+            for layer, count in zip(CONV_LAYERS, channels, strict=True):
+                self.norms[layer] = nn.BatchNorm2d(count)
+            self.norms["fc1"] = nn.BatchNorm1d(units)
 
     def forward(self, images: Tensor) -> Tensor:
         """Scores (N, 10) from normalised images (N, 3, 32, 32)."""
         x = self._drop("input", images)
         for layer in CONV_LAYERS:
-            x = functional.max_pool2d(self.get_submodule(layer)(x), 2)
+            x = self._norm("before", layer, self.get_submodule(layer)(x))
             # ReLU after the pool is the same function as before it, at a quarter of the work.
-            x = self._drop(layer, functional.relu(x))  # (N, C, side, side)
+            x = self._drop(layer, functional.relu(functional.max_pool2d(x, 2)))
+            if layer != "conv3":  # flatten's dropout comes first there
+                x = self._norm("after", layer, x)  # (N, C, side, side)
+        maps = x.shape
         x = self._drop("flatten", x.flatten(1))  # (N, C * side * side)
-        x = self._drop("fc1", functional.relu(self.fc1(x)))  # (N, units)
-        return self._drop("logits", self.logits(x))  # (N, 10)
+        x = self._norm("after", "conv3", x.view(maps)).flatten(1)
+        x = functional.relu(self._norm("before", "fc1", self._dense("fc1", x)))
+        x = self._norm("after", "fc1", self._drop("fc1", x))  # (N, units)
+        return self._drop("logits", self._dense("logits", x))  # (N, 10)
+
+    def scale_dropout(self, factor: float) -> None:
+        """Set every dropout to `factor` (0..1) times its rate."""
+        for drop in self.dropout.values():
+            assert isinstance(drop, RandomLayer)
+            drop.p = factor * drop.rate
+
+    def to_dtype(self, dtype: torch.dtype) -> Self:
+        """Weights in a number format; batch normalisation stays in fp32.
+
+        bf16 would lose the small changes of its running statistics; torch takes bf16 maps and
+        fp32 statistics together.
+        """
+        for name, part in self.named_children():
+            if name != "norms":
+                part.to(dtype)
+        return self
 
     def _drop(self, layer: Layer, x: Tensor) -> Tensor:
-        return self.dropout[layer](x) if layer in self.dropout else x
+        if layer not in self.dropout or isinstance(self.dropout[layer], WeightDropout):
+            return x
+        dropped: Tensor = self.dropout[layer](x)
+        return dropped
+
+    def _norm(self, place: str, layer: Layer, x: Tensor) -> Tensor:
+        normalised: Tensor = self.norms[layer](x) if self.batch_norm == place else x
+        return normalised
+
+    def _dense(self, layer: Layer, x: Tensor) -> Tensor:
+        """(N, out) from (N, in), with this step's weights where DropConnect stands."""
+        dense = self.get_submodule(layer)
+        assert isinstance(dense, nn.Linear)
+        if layer in self.dropout and isinstance(self.dropout[layer], WeightDropout):
+            return functional.linear(x, self.dropout[layer](dense.weight), dense.bias)
+        scores: Tensor = dense(x)
+        return scores
 
 
 def build(config: RunConfig, weights: torch.Generator, masks: torch.Generator) -> ArticleNet:
@@ -62,6 +109,9 @@ def build(config: RunConfig, weights: torch.Generator, masks: torch.Generator) -
         module = net.get_submodule(layer)
         assert isinstance(module, nn.Conv2d | nn.Linear)
         _draw(module, weights)
+    for norm in net.norms.values():
+        assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d)
+        norm.reset_parameters()  # constants: batch normalisation draws nothing
     return net
 
 

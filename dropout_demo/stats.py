@@ -14,6 +14,9 @@ CONFIDENCE = 0.95
 FEWEST_SEEDS = 3
 """Seeds below which no verdict is given, however large the difference."""
 
+MOST_SEEDS = 50
+"""Seeds beyond which a guess at how many might settle a comparison is not worth saying."""
+
 Verdict = Literal["supported", "contradicted", "too close to call", "not enough seeds"]
 Side = Literal["higher", "lower"]
 
@@ -26,6 +29,34 @@ class Difference:
     low: float  # nan below two pairs
     high: float
     pairs: int
+    sd: float = math.nan  # standard deviation of the differences (n - 1); nan below two pairs
+
+    @property
+    def effect(self) -> float:
+        """The standardised effect of paired differences, d_z = mean / sd (Cohen 1988); no unit.
+
+        nan where it means nothing: below two pairs, or without a spread beyond rounding.
+        """
+        return self.mean / self.sd if self.sd > 1e-9 * abs(self.mean) else math.nan
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One arm's values over its seeds: mean, and standard deviation (n - 1; nan for one value)."""
+
+    mean: float
+    sd: float
+    count: int
+
+
+def summary(values: Sequence[float]) -> Summary:
+    """Raises ValueError for no value."""
+    if not values:
+        raise ValueError("No values have no mean.")
+    count = len(values)
+    return Summary(
+        float(np.mean(values)), float(np.std(values, ddof=1)) if count > 1 else math.nan, count
+    )
 
 
 def paired_difference(first: Sequence[float], second: Sequence[float]) -> Difference:
@@ -41,8 +72,9 @@ def paired_difference(first: Sequence[float], second: Sequence[float]) -> Differ
     count, mean = len(differences), float(differences.mean())
     if count < 2:
         return Difference(mean, math.nan, math.nan, count)
-    half = t_quantile(count) * float(differences.std(ddof=1)) / math.sqrt(count)
-    return Difference(mean, mean - half, mean + half, count)
+    sd = float(differences.std(ddof=1))
+    half = t_quantile(count) * sd / math.sqrt(count)
+    return Difference(mean, mean - half, mean + half, count, sd)
 
 
 def t_quantile(count: int) -> float:
@@ -57,3 +89,17 @@ def verdict(difference: Difference, claimed: Side) -> Verdict:
     if not (difference.low > 0 or difference.high < 0):
         return "too close to call"
     return "supported" if (difference.mean > 0) == (claimed == "higher") else "contradicted"
+
+
+def seeds_to_settle(difference: Difference, at_most: int = MOST_SEEDS) -> int | None:
+    """The least number of seeds, in all, whose interval would exclude 0 if mean and spread stayed.
+
+    A guess, and a hopeful one: the mean and the spread of few seeds are uncertain themselves. None
+    where nothing can be guessed (below two pairs, a mean of 0) or when more than `at_most`.
+    """
+    if difference.pairs < 2 or difference.mean == 0:
+        return None
+    for count in range(max(difference.pairs, FEWEST_SEEDS), at_most + 1):
+        if abs(difference.mean) > t_quantile(count) * difference.sd / math.sqrt(count):
+            return count
+    return None

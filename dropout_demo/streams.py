@@ -1,4 +1,4 @@
-"""Random streams: a generator each for weights, order and masks; none disturbs another.
+"""Random streams: a generator each for weights, order, masks and so on; none disturbs another.
 
 Two runs with one seed start from identical weights and see identical batches, whatever their
 dropout draws.
@@ -11,7 +11,7 @@ from typing import Literal
 
 import torch
 
-Stream = Literal["weights", "order", "masks"]
+Stream = Literal["weights", "order", "masks", "augmentation", "noise", "labels"]
 
 
 def generator(seed: int, stream: Stream, device: str = "cpu") -> torch.Generator:

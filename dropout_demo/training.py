@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from dropout_demo.augment import Augmenter
 from dropout_demo.config import RunConfig
 from dropout_demo.data import Data
 from dropout_demo.devices import Device, choose
 from dropout_demo.evaluation import Pictures, Stopped, measure
 from dropout_demo.events import Cancelled, Epoch, Event, Finished, Measure, Started, Step
+from dropout_demo.labels import with_noise
 from dropout_demo.learner import Learner
 from dropout_demo.model import parameter_count
 from dropout_demo.streams import generator
@@ -46,6 +48,8 @@ def train(
 
     data: images uint8 (N, 32, 32, 3), labels int64 (N,). Uses the threads that torch is set to.
     `should_stop` is asked before every step and ends the run with a Cancelled event.
+    With `patience` a run ends that many epochs after its least validation loss, and the test images
+    are measured, once, by the network of its best epoch; without it by that of its last epoch.
     `resume` will take a checkpoint to go on from; there are none yet, so None is all it takes.
     Raises DivergedError when the loss stops being finite, naming the step, and ValueError when
     the data hold fewer images than the configuration asks for.
@@ -63,6 +67,8 @@ def train(
         for epoch in range(1, config.epochs + 1):
             yield from run.steps(epoch)
             yield run.epoch_done(epoch)
+            if run.out_of_patience(epoch):
+                break
         yield run.finished()
     except Stopped:
         yield Cancelled()
@@ -77,12 +83,14 @@ class _Run:
         self.config, self.device, self.should_stop = config, device, should_stop
         size = config.train_size
         clean = min(size, CLEAN_SAMPLE)
-        self.train = Pictures(data.train.images[:size], data.train.labels[:size], device)
-        self.clean = Pictures(data.train.images[:clean], data.train.labels[:clean], device)
+        labels = with_noise(data.train.labels[:size], config.label_noise, config.seed)
+        self.train = Pictures(data.train.images[:size], labels, device)
+        self.clean = Pictures(data.train.images[:clean], labels[:clean], device)
         self.val = Pictures(data.val.images, data.val.labels, device)
         self.test = Pictures(data.test.images, data.test.labels, device)
         self.learner = Learner(config, device)
         self.order = generator(config.seed, "order")
+        self.augment = Augmenter(config, device.name)
         self.begun = self.epoch_begun = time.perf_counter()
         self.reported_at, self.reported_step = -math.inf, 0
         self.losses = torch.zeros(config.steps, device=device.name)  # mean of each step's batch
@@ -109,7 +117,7 @@ class _Run:
             if self.should_stop():
                 raise Stopped
             images, labels = self.train.batch(index)
-            loss, correct = self.learner.update(images, labels)
+            loss, correct = self.learner.update(self.augment(images), labels)
             self.losses[self.step], self.correct[self.step] = loss, correct
             self.sizes[self.step] = len(index)
             self.step += 1
@@ -124,10 +132,18 @@ class _Run:
             if not math.isfinite(loss):
                 raise DivergedError(self._diverged(f"The {name} loss", self.step, epoch, loss))
         self.best = min(self.best, (val.loss, epoch))
+        if self.config.patience is not None and self.best[1] == epoch:
+            self.learner.keep()
         seconds = time.perf_counter() - self.epoch_begun
         return Epoch(epoch, masked, clean, val, seconds)
 
+    def out_of_patience(self, epoch: int) -> bool:
+        patience = self.config.patience
+        return patience is not None and epoch - self.best[1] >= patience
+
     def finished(self) -> Finished:
+        if self.config.patience is not None:
+            self.learner.go_back()
         test = self._measure(self.test)
         return Finished(test, self.best[1], time.perf_counter() - self.begun)
 

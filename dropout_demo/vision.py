@@ -3,8 +3,8 @@
 `pip install` can give a CPU build of torch beside the CUDA build of torchvision. Torchvision then
 skips its compiled operators, yet registers Python companions of two of them, `nms` and `qnms`, and
 its import stops with "operator torchvision::nms does not exist". We use only its pure-Python parts
-(the readers of data sets), so it is enough to declare those two operators without a body.
-Where the compiled operators load, nothing is declared and torchvision is whole.
+(the readers of data sets, and DropBlock), so it is enough to declare those two operators without
+a body. Where the compiled operators load, nothing is declared and torchvision is whole.
 """
 
 from __future__ import annotations

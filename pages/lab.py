@@ -1,22 +1,25 @@
-"""The bench: set dropout, train it beside its twin, read what came of it."""
+"""The bench: put dropout anywhere, compare anything, read what came of it."""
 
-from dropout_demo.ui.config_panel import action_row, config_panel, introduction
-from dropout_demo.ui.lab_state import remember, runs_on_show, show_runs
-from dropout_demo.ui.results import earlier_runs, next_steps, recorded_pair, verdict_slot
+from dropout_demo.ui.actions import action_row
+from dropout_demo.ui.bench import bench, introduction
+from dropout_demo.ui.lab_state import remember, runs_on_show
+from dropout_demo.ui.next_steps import next_steps
+from dropout_demo.ui.recorded_result import recorded_pair
+from dropout_demo.ui.results import details, finished, verdict_slot
 from dropout_demo.ui.run_charts import run_charts
+from dropout_demo.ui.shelf import shelf
 
 introduction()
-config, seeds = config_panel()
+plan = bench()
 runs = runs_on_show()
-started = action_row(config, seeds, runs)
-if started:
-    show_runs(started)
-    runs = runs_on_show()
+action_row(plan, runs)
 if runs:
-    verdict_slot(runs)
+    results = finished(runs)
+    verdict_slot(runs, results)
     run_charts(runs)
-    next_steps(runs)
+    details(results)
+    next_steps(runs, results)
 else:
     recorded_pair()
-earlier_runs()
-remember(config)
+shelf()
+remember(plan)

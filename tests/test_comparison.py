@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,38 +18,7 @@ from dropout_demo.comparison import (
     rates_of,
 )
 from dropout_demo.config import LAYERS, Dropout, RunConfig
-
-ARTICLE = RunConfig.preset("article")
-
-
-def epoch(number: int, val: float, clean: float, accuracy: float) -> dict[str, Any]:
-    return {
-        "kind": "epoch",
-        "epoch": number,
-        "train_masked": {"loss": clean, "accuracy": accuracy},
-        "train_clean": {"loss": clean, "accuracy": accuracy},
-        "val": {"loss": val, "accuracy": accuracy},
-        "seconds": 1.0,
-    }
-
-
-def result(config: RunConfig, seed: int, gap: float, accuracy: float) -> Result:
-    config = config.model_copy(update={"seed": seed})
-    return Result(config, (epoch(1, 9, 9, 0.1), epoch(2, 1.0 + gap, 1.0, accuracy)))
-
-
-def pairs(
-    gaps: tuple[float, float],
-    without: Sequence[float],
-    having: Sequence[float],
-    config: RunConfig = ARTICLE,
-) -> list[Result]:
-    """Runs of an arm with dropout and its twin, one pair a seed, by their accuracies."""
-    runs = []
-    for seed, (before, after) in enumerate(zip(without, having, strict=True)):
-        runs.append(result(config.without_dropout(), seed, gaps[0], before))
-        runs.append(result(config, seed, gaps[1], after))
-    return runs
+from tests.made_runs import ARTICLE, drawn, pairs, result
 
 
 def sentence(*args: Any, **kwargs: Any) -> str:
@@ -186,6 +154,8 @@ def test_twins_are_found_in_any_order_and_among_others() -> None:
     assert forward.seeds == backward.seeds == 3
     assert forward.accuracy == pytest.approx(backward.accuracy)
     assert forward.accuracies == pytest.approx((0.71, 0.72))
+    assert forward.gaps == pytest.approx((0.3, 0.1))
+    assert forward.gap.mean == pytest.approx(-0.2)
 
 
 def test_with_several_rates_the_first_with_a_twin_counts() -> None:
@@ -222,8 +192,8 @@ def test_runs_that_ended_before_their_first_epoch_are_left_out() -> None:
         ({"fc1": 0.0}, "no dropout", None),
         ({"flatten": 0.25, "fc1": 0.25}, "dropout 0.25", "0.25"),
         ({"flatten": 0.25, "fc1": 0.5}, "dropout 0.25 and 0.5", "0.25 and 0.5"),
-        ({"fc1": 0.5}, "dropout fc1 0.5", "0.5 at the dense layer"),
-        ({"fc1": 0.5, "flatten": 0}, "dropout fc1 0.5", "0.5 at the dense layer"),
+        ({"fc1": 0.5}, "dropout 0.5 after fc1", "0.5 at the dense layer"),
+        ({"fc1": 0.5, "flatten": 0}, "dropout 0.5 after fc1", "0.5 at the dense layer"),
         (
             {"input": 0.2, "conv1": 0.1, "fc1": 0.2},
             "dropout input 0.2, conv1 0.1, fc1 0.2",
@@ -244,12 +214,6 @@ def test_arms_are_named_by_their_rates_and_where_they_stand(
 
 def test_every_layer_has_a_name() -> None:
     assert tuple(LAYER_NAMES) == LAYERS
-
-
-def drawn(*epochs: tuple[float, float]) -> Result:
-    """A run by its validation and clean training losses."""
-    told = (epoch(at + 1, val, clean, 0.7) for at, (val, clean) in enumerate(epochs))
-    return Result(RunConfig(), tuple(told))
 
 
 def test_a_portrait_tells_overfitting_from_the_numbers() -> None:

@@ -7,18 +7,20 @@ from typing import Any
 
 import pydantic
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dropout_demo.config import (
+    KINDS_AT,
     LAYERS,
     MAX_QUERY_CHARACTERS,
     PRESETS,
-    TRAIN_IMAGES,
     Dropout,
+    Layer,
     RunConfig,
 )
 from dropout_demo.problems import ConfigError, Problem
+from tests.strategies import configs, rates
 
 # Runs are stored and shared under these: a change here orphans them.
 PINNED_HASHES = {
@@ -26,9 +28,12 @@ PINNED_HASHES = {
     "article-baseline": "386859bd3fc7975c",
     "quick": "ea3ed785b7c6a145",
     "quick-baseline": "7907add0054c9b4e",
+    "quick-channels": "32de96c1f9ccef0c",
+    "quick-batch-norm": "121695e7315b342f",
+    "quick-random-labels": "cd0b19782566a997",
 }
-HASH_OF_EVERYTHING = "d26a47997230c2f5"
-EVERYTHING: dict[str, Any] = {
+HASH_OF_THE_FIRST_FIELDS = "d26a47997230c2f5"
+FIRST_FIELDS: dict[str, Any] = {
     "dataset": "shapes",
     "train_size": 3_000,
     "width": 0.5,
@@ -45,37 +50,16 @@ EVERYTHING: dict[str, Any] = {
     "seed": 2**31 - 1,
     "precision": "bf16",
 }
-
-rates = st.floats(0, 1, exclude_max=True)
-dropouts = st.dictionaries(st.sampled_from(LAYERS), st.builds(Dropout, rates))
-
-
-@st.composite
-def configs(draw: st.DrawFn) -> RunConfig:
-    dataset = draw(st.sampled_from(sorted(TRAIN_IMAGES)))
-    given: dict[str, Any] = draw(
-        st.fixed_dictionaries(
-            {"dataset": st.just(dataset)},
-            optional={
-                "train_size": st.integers(10, TRAIN_IMAGES[dataset]),
-                "width": st.floats(0.125, 4),
-                "padding": st.integers(0, 1),
-                "dropout": dropouts,
-                "optimizer": st.sampled_from(("adam", "adamw", "sgd")),
-                "learning_rate": st.floats(0, 10, exclude_min=True),
-                "momentum": st.floats(0, 1, exclude_max=True) | st.just(-0.0),
-                "schedule": st.sampled_from(("constant", "cosine", "step")),
-                "weight_decay": st.floats(0, 1),
-                "max_norm": st.none() | st.floats(0, 100, exclude_min=True),
-                "batch_size": st.integers(1, 4_096),
-                "epochs": st.integers(1, 200),
-                "seed": st.integers(0, 2**31 - 1),
-                "precision": st.sampled_from(("auto", "fp32", "bf16")),
-            },
-        )
-    )
-    return RunConfig(**given)
-
+HASH_OF_EVERYTHING = "f418d670d298b87f"
+EVERYTHING: dict[str, Any] = FIRST_FIELDS | {
+    "dropout": {"conv1": {"p": 0.1, "kind": "block"}, "fc1": {"p": 0.5, "kind": "connect"}},
+    "dropout_schedule": "growing",
+    "batch_norm": "after",
+    "augmentation": "flip-crop",
+    "input_noise": 0.1,
+    "label_noise": 0.2,
+    "patience": 3,
+}
 
 names = st.sampled_from([*RunConfig.model_fields, *LAYERS, "preset", "p", "kind", "[key]"])
 keys = names | st.text(st.characters(), max_size=5)
@@ -110,32 +94,31 @@ def refused(**fields: Any) -> ConfigError:
     return caught.value
 
 
+@settings(max_examples=2_000)
 @given(configs())
-def test_a_configuration_comes_back_from_json_exactly(config: RunConfig) -> None:
-    back = RunConfig.model_validate(json.loads(json.dumps(config.model_dump(mode="json"))))
-    assert back == config
-    assert back.hash == config.hash
-    assert hash(back) == hash(config)
-
-
-@given(configs())
-def test_a_configuration_comes_back_from_its_address_exactly(config: RunConfig) -> None:
+def test_a_configuration_comes_back_from_json_and_from_its_address_exactly(
+    config: RunConfig,
+) -> None:
+    plain = RunConfig.model_validate(json.loads(json.dumps(config.model_dump(mode="json"))))
     query = config.to_query()
     assert len(query) <= MAX_QUERY_CHARACTERS
     back = RunConfig.from_query(query)
-    assert back == config
-    assert back.hash == config.hash
+    for copy in (plain, back, RunConfig.from_query("?" + query)):
+        assert copy == config
+        assert copy.hash == config.hash
+        assert hash(copy) == hash(config)
     assert back.to_query() == query
-    assert RunConfig.from_query("?" + query) == config
 
 
+@settings(max_examples=500)
 @given(configs(), configs())
 def test_two_configurations_have_one_hash_only_if_they_train_alike(
     one: RunConfig, other: RunConfig
 ) -> None:
     def effective(config: RunConfig) -> dict[str, Any]:
         plain = config.model_dump(mode="json")
-        return plain | {"dropout": {k: v for k, v in plain["dropout"].items() if v["p"]}}
+        rates = {k: v for k, v in plain["dropout"].items() if v["p"]}
+        return plain | {"dropout": rates} | ({} if rates else {"dropout_schedule": "always"})
 
     assert (one.hash == other.hash) == (effective(one) == effective(other))
 
@@ -144,7 +127,9 @@ def test_two_configurations_have_one_hash_only_if_they_train_alike(
 def test_the_twin_without_dropout_differs_in_nothing_else(config: RunConfig) -> None:
     twin = config.without_dropout()
     assert not twin.dropout
-    assert twin.model_dump() | {"dropout": 0} == config.model_dump() | {"dropout": 0}
+    of_dropout = {"dropout": 0, "dropout_schedule": 0}
+    assert twin.model_dump() | of_dropout == config.model_dump() | of_dropout
+    assert RunConfig.model_validate(twin.model_dump()) == twin
 
 
 @given(rubbish)
@@ -202,6 +187,12 @@ BAD = {
     "epochs": [0, -1, 201, 10**6, 10**400, 1.5, 15.0, "15", True, None, math.inf],
     "seed": [-1, 2**31, 10**400, 0.0, "0", False, None],
     "precision": ["fp16", "", 32, None],
+    "dropout_schedule": ["sometimes", "", None, 1],
+    "batch_norm": ["both", None, True, False],
+    "augmentation": ["flips", "crop-flip", None, True],
+    "input_noise": [-0.1, 2.1, math.nan, math.inf, "0.1", True, None],
+    "label_noise": [-0.1, 1.1, math.nan, "0.1", True, None],
+    "patience": [0, -1, 16, 201, 10**400, 1.0, "3", True, math.nan],
     "dropout": [None, 0.5, "flatten", [], [0.5], {"fc2": 0.5}, {"FC1": 0.5}, {"": 0.5}],
 }
 
@@ -316,6 +307,12 @@ def test_the_article_is_as_it_says() -> None:
         "epochs": 15,
         "seed": 0,
         "precision": "auto",
+        "dropout_schedule": "always",
+        "batch_norm": "none",
+        "augmentation": "none",
+        "input_noise": 0.0,
+        "label_noise": 0.0,
+        "patience": None,
     }
     assert RunConfig.preset("article-baseline") == article.without_dropout() == RunConfig()
     assert RunConfig.preset("quick-baseline") == RunConfig.preset("quick").without_dropout()
@@ -325,6 +322,41 @@ def test_a_preset_takes_changes() -> None:
     changed = RunConfig.parse({"preset": "article", "epochs": 3, "dropout": {"conv1": 0.1}})
     assert changed == RunConfig.preset("article", epochs=3, dropout={"conv1": Dropout(0.1)})
     assert changed == RunConfig(epochs=3, dropout={"conv1": Dropout(0.1)})
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_kind_is_taken_where_it_makes_sense_and_refused_elsewhere(layer: Layer) -> None:
+    for kind in KINDS_AT["input"] + KINDS_AT["fc1"]:
+        drop = {layer: {"p": 0.5, "kind": kind}}
+        if kind in KINDS_AT[layer]:
+            assert RunConfig.parse({"dropout": drop}).dropout[layer] == Dropout(0.5, kind)
+        else:
+            (problem,) = refused(dropout=drop).problems
+            assert (problem.field, problem.value) == (f"dropout.{layer}.kind", repr(kind))
+            assert problem.allowed.startswith(" or ".join(KINDS_AT[layer]))
+
+
+senseless = st.sampled_from(
+    [
+        (f"dropout.{layer}.kind", {"dropout": {layer: {"p": 0.5, "kind": kind}}})
+        for layer in LAYERS
+        for kind in ("channel", "block", "connect")
+        if kind not in KINDS_AT[layer]
+    ]
+    + [("batch_norm", {"batch_norm": place, "batch_size": 1}) for place in ("before", "after")]
+    + [("batch_norm", {"batch_norm": "after", "train_size": 101, "batch_size": 50})]
+    + [("patience", {"patience": epochs + 1, "epochs": epochs}) for epochs in (1, 7, 199)]
+    + [("max_norm", {"max_norm": 0}), ("max_norm", {"max_norm": 0.0})]
+)
+
+
+@given(configs(), senseless)
+def test_what_makes_no_sense_is_refused_with_its_field_whatever_else_is_set(
+    config: RunConfig, wrong: tuple[str, dict[str, Any]]
+) -> None:
+    field, changes = wrong
+    problems = refused(**config.model_dump(mode="json") | changes).problems
+    assert [problem.field for problem in problems] == [field]
 
 
 def test_a_number_stands_for_element_dropout_of_that_rate() -> None:
@@ -346,6 +378,7 @@ def test_the_hash_of_a_preset_stays_what_it_was(name: str) -> None:
 def test_the_hash_of_a_configuration_with_everything_stays_what_it_was() -> None:
     assert set(EVERYTHING) == set(RunConfig.model_fields)
     assert RunConfig.parse(EVERYTHING).hash == HASH_OF_EVERYTHING
+    assert RunConfig.parse(FIRST_FIELDS).hash == HASH_OF_THE_FIRST_FIELDS
 
 
 def test_a_hash_is_the_same_in_another_process(in_new_process: Callable[..., str]) -> None:

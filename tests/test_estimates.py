@@ -19,7 +19,7 @@ from dropout_demo.estimates import (
     seconds_until_done,
     work,
 )
-from dropout_demo.events import Epoch, Measure, Started, Step
+from dropout_demo.events import Epoch, Finished, Measure, Started, Step
 from dropout_demo.model import build
 from dropout_demo.streams import generator
 
@@ -51,7 +51,12 @@ def test_what_is_measured_is_what_training_measures() -> None:
 
 def test_more_of_anything_is_more_work() -> None:
     plain = work(RunConfig(train_size=5_000, epochs=5))
-    for changes in ({"train_size": 6_000}, {"epochs": 6}, {"width": 1.5}, {"padding": 1}):
+    for changes in (
+        {"train_size": 6_000}, {"epochs": 6}, {"width": 1.5}, {"padding": 1},
+        {"batch_norm": "before"}, {"batch_norm": "after"}, {"augmentation": "flip"},
+        {"augmentation": "crop"}, {"input_noise": 0.1},
+        {"dropout": {"conv1": {"p": 0.1, "kind": "block"}}},
+    ):  # fmt: skip
         assert work(RunConfig(**{"train_size": 5_000, "epochs": 5} | changes)) > plain
     assert work(RunConfig(train_size=5_000, epochs=5, seed=3)) == plain
 
@@ -72,6 +77,28 @@ def test_progress_only_grows_and_ends_just_before_the_last_measuring() -> None:
     assert seen[0] == 0
     assert seen == sorted(seen)
     assert 0.7 < seen[-1] < 1
+
+
+@pytest.mark.parametrize("changes", [{"batch_norm": "before"}, {"augmentation": "flip-crop"}])
+def test_progress_within_an_epoch_never_passes_its_end(changes: dict[str, str]) -> None:
+    progress = Progress(RunConfig.preset("quick", epochs=3, **changes))
+    measure = Measure(1, 0.5)
+    progress.note(Step(79, 1, 1.0, 0.5, 100.0))
+    before = progress.done
+    progress.note(Epoch(1, measure, measure, measure, 1.0))
+    assert 0.5 * progress.done < before < progress.done
+
+
+def test_a_run_that_patience_ended_is_wholly_done() -> None:
+    progress = Progress(RunConfig(epochs=10, patience=1))
+    measure = Measure(1, 0.5)
+    progress.note(STARTED)
+    for epoch in (1, 2):
+        progress.note(Epoch(epoch, measure, measure, measure, 1.0))
+    assert progress.done < 0.3
+    progress.note(Finished(measure, 1, 2.0))
+    assert progress.done == 1
+    assert progress.seconds_left() == 0
 
 
 def test_the_time_left_follows_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +125,14 @@ def test_a_pace_is_a_guess_first_and_then_what_was_measured() -> None:
     assert pace.seconds(config) == pytest.approx(7.0, rel=1e-6)
     twice = RunConfig.preset("quick", epochs=2 * config.epochs)
     assert pace.seconds(twice) == pytest.approx(7.0 * work(twice) / work(config), rel=1e-6)
+
+
+def test_a_run_that_ended_early_teaches_the_same_pace_as_a_whole_one() -> None:
+    whole, early = Pace(), Pace()
+    config = RunConfig(epochs=10, patience=2)
+    whole.learn(config, 100.0)
+    early.learn(config, 40.0, share=0.4)
+    assert early.seconds(config) == pytest.approx(whole.seconds(config), rel=1e-9)
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0])

@@ -13,40 +13,31 @@ PACKAGE = "dropout_demo"
 ROOT = Path(__file__).resolve().parents[1]
 
 PURE = [
-    *(
-        "config",
-        "wording",
-        "problems",
-        "events",
-        "streams",
-        "stats",
-        "comparison",
-        "estimates",
-        "masks",
-    ),
+    *("config", "wording", "problems", "events", "streams", "stats", "comparison", "estimates"),
+    *("masks", "kinds", "dropout_schedule", "augment", "labels", "explanations", "anatomy"),
+    *("arms", "sweeps", "plan", "readings", "contrasts", "sentences", "guesses", "diagnosis"),
     *("model", "devices", "evaluation", "learner", "training", "execution", "data", "vision"),
+    *("frames", "marks", "event_checks"),
 ]
 SERVER = ("streamlit", "sqlalchemy", "starlette", "uvicorn", "tornado", "plotly")
-WITHOUT_TORCH = ["config", "events", "stats", "comparison", "estimates", "data", "settings"]
+WITHOUT_TORCH = [
+    *("config", "events", "stats", "comparison", "estimates", "data", "settings", "plan"),
+    *("sweeps", "contrasts", "sentences", "guesses", "diagnosis", "frames", "explanations"),
+    "anatomy",
+]
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
 LAYERS = [
-    {
-        "config",
-        "wording",
-        "cores",
-        "events",
-        "problems",
-        "paths",
-        "presence",
-        "refusal",
-        "settings",
-    },
-    {"data", "vision", "streams", "devices", "masks", "stats"},
-    {"model", "evaluation", "learner", "comparison", "estimates"},
+    {"config", "wording", "cores", "events", "problems", "paths", "presence", "refusal"},
+    {"settings", "explanations", "anatomy", "marks", "event_checks", "qr", "arms", "sweeps"},
+    {"data", "vision", "streams", "devices", "masks", "kinds", "dropout_schedule", "stats"},
+    {"model", "augment", "labels", "evaluation", "learner", "estimates", "readings", "plan"},
+    {"contrasts", "diagnosis"},
+    {"sentences", "frames"},
+    {"comparison", "guesses"},
     {"training", "recorded"},
     {"execution", "warmup", "store"},
-    {"worker", "backends", "export", "owners"},
+    {"worker", "backends", "export", "imports", "owners"},
     {"jobs", "tails", "datajobs"},
     {"lab", "record"},
     {"stream", "guard"},

@@ -202,7 +202,8 @@ def test_what_is_not_here_cannot_be_cancelled(jobs: Jobs, store: Store, backend:
 
 def test_a_learner_has_a_limit_and_others_are_not_held_by_it(jobs: Jobs, store: Store) -> None:
     jobs.submit([CONFIG] * (MAX_QUEUED_AN_OWNER - 1), "me")
-    with pytest.raises(QueueFull, match=f"at most {MAX_QUEUED_AN_OWNER} at a time"):
+    few = f"at most {MAX_QUEUED_AN_OWNER} at a time, so 1 more may be queued now"
+    with pytest.raises(QueueFull, match=few):
         jobs.submit([CONFIG] * 2, "me")
     assert store.count(["queued", "running"], owner="me") == MAX_QUEUED_AN_OWNER - 1
     jobs.submit([CONFIG], "me")
@@ -214,9 +215,93 @@ def test_the_queue_has_a_limit(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> N
     assert MAX_QUEUED > 5
     for owner in range(7):
         jobs.submit([CONFIG], f"o{owner}")
-    with pytest.raises(QueueFull, match="5 runs are waiting, and 5 is the most"):
+    with pytest.raises(QueueFull, match="5 is the most: no more may be queued now"):
         jobs.submit([CONFIG], "late")
     assert jobs.counts() == {"slots": 2, "threads": 1, "running": 2, "queued": 5}
+
+
+def test_what_was_trained_before_is_shown_again_and_the_rest_is_trained(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    backend.go.set()
+    before = jobs.submit([seeded(1), seeded(3)], "me")
+    jobs.submit([seeded(2)], "you")
+    until(lambda: store.count(["finished"]) == 3, LIMIT, "the end of all runs")
+    done = jobs.submit_new([seeded(k) for k in (0, 1, 2, 3)], "me")
+    assert [done.ids[1], done.ids[3]] == done.reused == before
+    assert len(set(done.ids)) == 4
+    for run, seed in zip(done.ids, range(4), strict=True):
+        until_status(store, run, "finished")
+        assert store.some([run])[0].config.seed == seed
+    assert sorted(backend.began) == [0, 1, 2, 2, 3]  # yours is not mine
+    assert jobs.submit_new([seeded(0)], "me").reused == [done.ids[0]]
+
+
+def test_anew_means_anew_and_equal_configurations_are_trained_once(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    backend.go.set()
+    (before,) = jobs.submit([seeded(1)], "me")
+    until_status(store, before, "finished")
+    same = seeded(1).model_copy(update={"dropout": {}})
+    done = jobs.submit_new([seeded(1), seeded(2), same, seeded(2)], "me", reuse=False)
+    assert done.reused == []
+    assert before not in done.ids
+    assert [done.ids.index(run) for run in done.ids] == [0, 1, 0, 1]
+    for run in done.ids:
+        until_status(store, run, "finished")
+    assert sorted(backend.began) == [1, 1, 2]
+
+
+def test_only_what_came_to_its_end_and_is_still_there_is_shown_again(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    cancelled, deleted, waiting = jobs.submit([seeded(k) for k in (1, 2, 3)], "me")
+    assert jobs.cancel(cancelled)
+    until_status(store, cancelled, "cancelled")
+    backend.go.set()
+    until_status(store, waiting, "finished")
+    until_status(store, deleted, "finished")
+    store.delete("me", [deleted])
+    done = jobs.submit_new([seeded(k) for k in (1, 2, 3)], "me")
+    assert done.reused == [waiting]
+    assert cancelled not in done.ids
+    assert deleted not in done.ids
+
+
+def test_new_runs_are_queued_all_or_none(jobs: Jobs, store: Store) -> None:
+    jobs.submit([CONFIG] * (MAX_QUEUED_AN_OWNER - 1), "me")
+    with pytest.raises(QueueFull, match="1 more may be queued now"):
+        jobs.submit_new([seeded(1), seeded(2)], "me")
+    assert store.count(["queued", "running"], "me") == MAX_QUEUED_AN_OWNER - 1
+    assert jobs.submit_new([], "me").ids == []
+
+
+def test_many_threads_that_ask_for_the_same_get_one_run_each_time_it_is_not_there(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    backend.go.set()
+    configs = [seeded(k) for k in range(4)]
+    first = jobs.submit_new(configs, "me")
+    for run in first.ids:
+        until_status(store, run, "finished")
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(lambda _: jobs.submit_new(configs, "me"), range(24)))
+    assert all(done.ids == done.reused == first.ids for done in asked)
+    assert len(backend.began) == 4
+
+
+def test_a_run_deleted_while_it_trained_ends_at_the_next_start(
+    store: Store, backend: Scripted
+) -> None:
+    store.add([("cut", CONFIG), ("waits", seeded(7))], "me")
+    store.append("cut", STARTED, 1)
+    store.delete("me", ["cut", "waits"])
+    jobs = Jobs(store, backend, slots=1, threads=1)
+    jobs.start()
+    jobs.close()
+    assert backend.began == []
+    assert [run.status for run in store.runs(deleted=True)] == ["interrupted"] * 2
 
 
 def test_a_place_in_the_queue_and_the_time_left_are_told(jobs: Jobs, store: Store) -> None:

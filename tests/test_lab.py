@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -16,6 +18,16 @@ from tests.serving import LONG, TINY, gone, prepared_home, until
 
 STARTED = Started(device="cpu", precision="fp32", threads=1, parameters=1, steps=8)
 SHORT = RunConfig.parse(TINY)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock that stands still."""
+
+    now: float
+
+    def time(self) -> float:
+        return self.now
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +74,24 @@ def test_a_laboratory_trains_and_the_next_one_remembers(made: list[Lab]) -> None
     second = open_lab(made)
     assert second.store.events(run) == events
     assert second.warnings == []
+
+
+def test_a_start_removes_what_was_deleted_more_than_a_day_ago(
+    made: list[Lab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_lab(made)
+    runs = [first.jobs.submit([SHORT], "me")[0] for _ in range(2)]
+    for run in runs:
+        assert until_ended(first, run) == "finished"
+    day = lab_module.UNDO_SECONDS
+    for run, ago in zip(runs, (day + 60, day - 60), strict=True):
+        with monkeypatch.context() as patch:
+            patch.setattr("dropout_demo.store.shelf.time", Clock(time.time() - ago))
+            first.store.delete("me", [run])
+    made.pop().close()
+    second = open_lab(made)
+    assert [run.id for run in second.store.runs(deleted=True)] == [runs[1]]
+    assert second.store.events(runs[0]) == []
 
 
 def test_starting_twice_does_nothing(made: list[Lab]) -> None:

@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from dropout_demo.config import RunConfig
+from dropout_demo.augment import Augmenter
+from dropout_demo.config import RATES, Dropout, RunConfig
 from dropout_demo.data import Data
-from dropout_demo.devices import Device
+from dropout_demo.devices import Device, choose
 from dropout_demo.evaluation import Pictures
 from dropout_demo.learner import Learner, learning_rate_factor
+from tests.strategies import configs, dropouts
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -176,3 +180,93 @@ def test_momentum_is_used_by_sgd_alone(small_data: Data, quick: Quick) -> None:
 
     assert losses(optimizer="sgd", momentum=0.0) != losses(optimizer="sgd", momentum=0.9)
     assert losses(optimizer="adam", momentum=0.0) == losses(optimizer="adam", momentum=0.9)
+
+
+def test_dropout_follows_its_schedule_over_all_steps(small_data: Data, quick: Quick) -> None:
+    used: dict[str, list[float]] = {}
+    for name in ("always", "early", "late", "growing"):
+        config = quick(
+            dropout={"conv1": Dropout(0.2, "channel"), "fc1": Dropout(0.5)},
+            dropout_schedule=name, epochs=1, train_size=480, batch_size=60,
+        )  # fmt: skip
+        learner = Learner(config, FP32)
+        used[name] = []
+        for images, labels in batches(small_data):
+            learner.update(images, labels)
+            used[name].append(learner.net.dropout["fc1"].p)
+            assert learner.net.dropout["conv1"].p == pytest.approx(0.4 * used[name][-1])
+    assert used["always"] == [0.5] * 8
+    assert used["early"] == [0.5] * 4 + [0.0] * 4
+    assert used["late"] == [0.0] * 4 + [0.5] * 4
+    assert used["growing"] == pytest.approx([0.5 * (1 - math.exp(-10 * s / 8)) for s in range(8)])
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_batch_normalisation_learns_in_bf16_as_in_fp32_with_fp32_statistics(
+    small_data: Data, quick: Quick, place: str
+) -> None:
+    full, half = (Learner(quick(batch_norm=place), device) for device in (FP32, BF16))
+    for (images, labels), (rough, _) in zip(
+        batches(small_data), batches(small_data, BF16), strict=True
+    ):
+        loss, rough_loss = full.update(images, labels)[0], half.update(rough, labels)[0]
+        assert rough_loss.item() == pytest.approx(loss.item(), rel=0.05)
+    for name, value in half.net.norms.state_dict().items():
+        assert value.dtype == full.net.norms.state_dict()[name].dtype
+        assert not value.dtype.is_floating_point or value.dtype == torch.float32
+    ours = full.net.norms["conv1"].running_var
+    torch.testing.assert_close(half.net.norms["conv1"].running_var, ours, rtol=0.05, atol=1e-3)
+    assert not torch.equal(half.net.norms["conv1"].weight, torch.ones(8))
+
+
+@pytest.mark.parametrize("device", [FP32, BF16], ids=["fp32", "bf16"])
+def test_going_back_gives_the_network_as_it_was_kept_last(
+    small_data: Data, quick: Quick, device: Device
+) -> None:
+    learner = Learner(quick(batch_norm="after", dropout={"fc1": 0.5}), device)
+    before: dict[str, torch.Tensor] = {}
+    for at, batch in enumerate(batches(small_data, device)):
+        learner.update(*batch)
+        if at in (1, 4):
+            learner.keep()
+            before = {name: value.clone() for name, value in learner.net.state_dict().items()}
+    assert any(not torch.equal(v, learner.net.state_dict()[n]) for n, v in before.items())
+    learner.go_back()
+    assert all(torch.equal(v, learner.net.state_dict()[n]) for n, v in before.items())
+
+
+def test_one_copy_is_kept_however_often(small_data: Data, quick: Quick) -> None:
+    learner = Learner(quick(), FP32)
+    learner.keep()
+    places = {name: value.data_ptr() for name, value in learner.kept.items()}
+    for batch in batches(small_data):
+        learner.update(*batch)
+        learner.keep()
+    assert {name: value.data_ptr() for name, value in learner.kept.items()} == places
+
+
+narrow = configs(
+    dataset=st.just("shapes"),
+    train_size=st.sampled_from((10, 13, 20)),
+    batch_size=st.sampled_from((2, 5, 10, 128)),
+    width=st.floats(0.125, 0.3),
+    dropout=dropouts(st.sampled_from(RATES)),
+    epochs=st.just(1),
+)
+
+
+@settings(max_examples=600)
+@given(narrow)
+def test_any_configuration_builds_a_network_that_takes_a_step_with_a_finite_loss(
+    config: RunConfig,
+) -> None:
+    device = choose(config.precision)
+    learner, augment = Learner(config, device), Augmenter(config, device.name)
+    images = torch.randn(config.batch_size % 20 + 2, 3, 32, 32).to(device.name, device.dtype)
+    labels = torch.arange(len(images), device=device.name) % 10
+    loss, correct = learner.update(augment(images), labels)
+    assert math.isfinite(loss)
+    assert 0 <= correct <= len(labels)
+    assert set(learner.net.dropout) == set(config.dropout)
+    assert all(weight.grad is not None for weight in learner.weights)
+    assert learner.net.eval()(images).shape == (len(images), 10)

@@ -4,8 +4,9 @@ import math
 
 import pytest
 import torch
+from scipy.stats import kstest, norm
 
-from dropout_demo.masks import ElementDropout, keep_mask
+from dropout_demo.masks import ElementDropout, GaussianDropout, keep_mask, normals
 from dropout_demo.streams import generator
 
 RATES = (0.1, 0.25, 0.5, 0.9)
@@ -126,3 +127,36 @@ def test_rates_at_the_edges_give_finite_numbers(p: float) -> None:
 
 def test_printing_a_layer_shows_its_rate() -> None:
     assert repr(ours(0.25)) == "ElementDropout(p=0.25)"
+
+
+def gaussian(p: float, seed: int = 0) -> GaussianDropout:
+    return GaussianDropout(p, generator(seed, "masks"))
+
+
+@pytest.mark.parametrize("p", RATES)
+def test_gaussian_dropout_multiplies_by_normal_draws_of_mean_1_and_variance_of_dropouts(
+    p: float,
+) -> None:
+    factor = gaussian(p)(torch.ones(SIZE)).double().numpy()
+    assert kstest(factor, norm(1, math.sqrt(p / (1 - p))).cdf).pvalue > 1e-3
+
+
+def test_gaussian_dropout_multiplies_whatever_goes_in() -> None:
+    x = torch.randn(50, 8, generator=torch.Generator().manual_seed(1))
+    factor = gaussian(0.3)(torch.ones(50, 8))
+    torch.testing.assert_close(gaussian(0.3)(x), x * factor, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_gaussian_dropout_draws_full_precision_whatever_the_dtype(dtype: torch.dtype) -> None:
+    y = gaussian(0.5)(torch.ones(1_000, dtype=dtype))
+    assert y.dtype == dtype
+    assert torch.equal(y, gaussian(0.5)(torch.ones(1_000)).to(dtype))
+
+
+def test_normal_draws_follow_the_order_in_memory() -> None:
+    contiguous = torch.empty(4, 5, 6, 3)
+    channels_last = contiguous.permute(0, 3, 1, 2)
+    drawn = normals(channels_last, generator(0, "noise"))
+    assert drawn.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(drawn, normals(contiguous, generator(0, "noise")).permute(0, 3, 1, 2))

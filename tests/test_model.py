@@ -7,9 +7,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from dropout_demo.config import LAYERS, Dropout, Layer, RunConfig
+from dropout_demo.config import KINDS_AT, LAYERS, Dropout, Kind, Layer, RunConfig
 from dropout_demo.model import ArticleNet, build, last_side, parameter_count, scaled
 from dropout_demo.streams import generator
+
+EVERY_KIND = [(layer, kind) for layer in LAYERS for kind in KINDS_AT[layer]]
 
 
 def net_of(config: RunConfig) -> ArticleNet:
@@ -113,9 +115,11 @@ def test_what_dropout_sees_behind_a_hidden_layer_was_rectified() -> None:
     assert (seen["logits"] < 0).any()
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_dropout_at_a_layer_acts_in_training_and_not_in_evaluation(layer: Layer) -> None:
-    net, plain = net_of(RunConfig(dropout={layer: Dropout(0.5)})), net_of(RunConfig())
+@pytest.mark.parametrize(("layer", "kind"), EVERY_KIND)
+def test_dropout_at_a_layer_acts_in_training_and_not_in_evaluation(
+    layer: Layer, kind: Kind
+) -> None:
+    net, plain = net_of(RunConfig(dropout={layer: Dropout(0.5, kind)})), net_of(RunConfig())
     assert not torch.equal(net(pictures()), plain(pictures()))
     assert torch.equal(net.eval()(pictures()), plain.eval()(pictures()))
 
@@ -127,9 +131,9 @@ def test_dropout_at_the_scores_drops_scores() -> None:
     assert 0.3 < (scores == 0).double().mean() < 0.7
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_rate_0_is_the_plain_network_to_the_last_bit(layer: Layer) -> None:
-    net, plain = net_of(RunConfig(dropout={layer: Dropout(0.0)})), net_of(RunConfig())
+@pytest.mark.parametrize(("layer", "kind"), EVERY_KIND)
+def test_rate_0_is_the_plain_network_to_the_last_bit(layer: Layer, kind: Kind) -> None:
+    net, plain = net_of(RunConfig(dropout={layer: Dropout(0.0, kind)})), net_of(RunConfig())
     assert torch.equal(net(pictures()), plain(pictures()))
 
 
@@ -162,3 +166,120 @@ def test_building_leaves_torchs_global_stream_alone() -> None:
     before = torch.get_rng_state()
     net_of(RunConfig.preset("article"))
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("layer", ["fc1", "logits"])
+def test_dropconnect_drops_weights_and_not_outputs_or_biases(layer: Layer) -> None:
+    net = net_of(RunConfig(dropout={layer: Dropout(0.5, "connect")}))
+    dense = net.get_submodule(layer)
+    x = torch.rand(6, dense.in_features, generator=torch.Generator().manual_seed(2))
+    state = net.dropout[layer].generator.get_state()
+    out = net._dense(layer, x)
+    net.dropout[layer].generator.set_state(state)
+    weight = net.dropout[layer](dense.weight)
+    assert torch.equal(out, functional.linear(x, weight, dense.bias))
+    assert torch.equal(net._dense(layer, torch.zeros_like(x)), dense.bias.expand(6, -1))
+
+
+def test_gradients_flow_only_through_weights_that_were_kept() -> None:
+    net = net_of(RunConfig(dropout={"logits": Dropout(0.5, "connect")}))
+    state = net.dropout["logits"].generator.get_state()
+    functional.cross_entropy(net(pictures()), torch.arange(4)).backward()
+    net.dropout["logits"].generator.set_state(state)
+    kept = net.dropout["logits"](torch.ones_like(net.logits.weight)) != 0
+    assert (net.logits.weight.grad[~kept] == 0).all()
+    assert (net.logits.weight.grad[kept] != 0).float().mean() > 0.5
+
+
+def test_rates_are_scaled_from_those_of_the_configuration() -> None:
+    net = net_of(RunConfig(dropout={"conv1": Dropout(0.2, "channel"), "fc1": Dropout(0.6)}))
+    for factor in (0.5, 0.0, 1.0):
+        net.scale_dropout(factor)
+        assert [drop.p for drop in net.dropout.values()] == [factor * 0.2, factor * 0.6]
+
+
+def normed_article(place: str) -> nn.Sequential:
+    """The article's network with batch normalisation, as it is commonly written."""
+    before = place == "before"
+
+    def block(layer: nn.Module, norm: nn.Module, *pool: nn.Module) -> list[nn.Module]:
+        return [layer, norm, nn.ReLU(), *pool] if before else [layer, nn.ReLU(), *pool, norm]
+
+    return nn.Sequential(
+        *block(nn.Conv2d(3, 32, 3), nn.BatchNorm2d(32), nn.MaxPool2d(2)),
+        *block(nn.Conv2d(32, 64, 3), nn.BatchNorm2d(64), nn.MaxPool2d(2)),
+        *block(nn.Conv2d(64, 128, 3), nn.BatchNorm2d(128), nn.MaxPool2d(2)),
+        *(nn.Flatten(), *block(nn.Linear(512, 512), nn.BatchNorm1d(512)), nn.Linear(512, 10)),
+    )
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_batch_normalisation_is_the_common_network_in_training_and_in_evaluation(
+    place: Any,
+) -> None:
+    net, plain = net_of(RunConfig(batch_norm=place)), normed_article(place)
+    parts = {type(m): [p for p in plain if type(p) is type(m)] for m in plain}
+    for ours, theirs in zip((net.conv1, net.conv2, net.conv3), parts[nn.Conv2d], strict=True):
+        theirs.load_state_dict(ours.state_dict())
+    for ours, theirs in zip((net.fc1, net.logits), parts[nn.Linear], strict=True):
+        theirs.load_state_dict(ours.state_dict())
+    images = pictures(20)
+    for _ in range(3):
+        torch.testing.assert_close(net(images), plain(images), rtol=1e-4, atol=1e-5)
+    statistics = [*parts[nn.BatchNorm2d], *parts[nn.BatchNorm1d]]
+    for ours, theirs in zip(net.norms.values(), statistics, strict=True):
+        torch.testing.assert_close(ours.running_mean, theirs.running_mean, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(ours.running_var, theirs.running_var, rtol=1e-4, atol=1e-5)
+    net.eval()
+    plain.eval()
+    torch.testing.assert_close(net(images), plain(images), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_batch_normalisation_adds_two_numbers_a_channel_and_leaves_other_weights_alone(
+    place: Any,
+) -> None:
+    net, plain = net_of(RunConfig(batch_norm=place)), net_of(RunConfig())
+    added = parameter_count(net) - parameter_count(plain)
+    assert added == 2 * (32 + 64 + 128 + 512)
+    for name, weight in plain.state_dict().items():
+        assert torch.equal(net.state_dict()[name], weight)
+
+
+@pytest.mark.parametrize("drops", [("conv1", "conv2", "conv3", "fc1"), ("flatten",)])
+def test_after_means_that_the_norm_takes_what_dropout_gives(drops: tuple[Layer, ...]) -> None:
+    """conv3's comes after flatten's dropout, on maps."""
+    net = net_of(RunConfig(batch_norm="after", dropout=dict.fromkeys(drops, Dropout(0.5))))
+    out, taken = {}, {}
+    for layer, module in net.dropout.items():
+        module.register_forward_hook(lambda _m, _i, y, layer=layer: out.update({layer: y}))
+    for layer, norm in net.norms.items():
+        norm.register_forward_hook(lambda _m, x, _y, layer=layer: taken.update({layer: x[0]}))
+    net(pictures(20))
+    assert taken["conv3"].shape == (20, 128, 2, 2)
+    for layer in drops:
+        at = "conv3" if layer == "flatten" else layer
+        assert torch.equal(taken[at].reshape(out[layer].shape), out[layer])
+
+
+def test_before_means_that_the_norm_takes_what_the_layer_gives() -> None:
+    net = net_of(RunConfig(batch_norm="before"))
+    shapes = {}
+    for layer, norm in net.norms.items():
+        norm.register_forward_hook(
+            lambda _m, x, _y, layer=layer: shapes.update({layer: x[0].shape})
+        )
+    net(pictures(20))
+    assert {layer: tuple(shape[1:]) for layer, shape in shapes.items()} == {
+        "conv1": (32, 30, 30),
+        "conv2": (64, 13, 13),
+        "conv3": (128, 4, 4),
+        "fc1": (512,),
+    }
+
+
+def test_normalisation_stays_in_fp32_while_the_rest_takes_another_format() -> None:
+    net = net_of(RunConfig(batch_norm="before")).to_dtype(torch.bfloat16)
+    assert all(p.dtype == torch.float32 for p in net.norms.parameters())
+    assert {p.dtype for n, p in net.named_parameters() if "norms" not in n} == {torch.bfloat16}
+    assert net(pictures().bfloat16()).dtype == torch.bfloat16

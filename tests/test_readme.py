@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from dropout_demo.__main__ import app
+from dropout_demo.api import api_routes
 from dropout_demo.config import PRESETS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +71,26 @@ def test_every_command_of_the_command_line_is_shown_and_documented() -> None:
         help_text = CliRunner().invoke(app, [name, "--help"])
         assert help_text.exit_code == 0
         assert len(help_text.output.splitlines()) > 5
+
+
+def test_every_route_of_the_api_is_in_the_table_with_its_methods() -> None:
+    shown: dict[str, set[str]] = {}
+    for method, path in re.findall(r"^\| `([A-Z]+) (/api/[^`?]*)[^`]*` \|", README, re.MULTILINE):
+        shown.setdefault(path.replace("{id}", "{}"), set()).add(method)
+    routes = {re.sub(r"\{(run|comparison)\}", "{}", r.path): r for r in api_routes()}
+    there = {path for path in routes if "{rest" not in path}
+    assert set(shown) == there
+    for path, methods in shown.items():
+        answer = asyncio.run(_put(path.replace("{}", "x").replace("{form}", "csv")))
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) == methods
+
+
+async def _put(path: str) -> httpx.Response:
+    """What the routes say to a method that none of them has."""
+    transport = httpx.ASGITransport(Starlette(routes=api_routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        return await client.put(path)
 
 
 def test_presets_variables_and_files_that_are_named_exist() -> None:

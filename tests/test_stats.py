@@ -12,9 +12,12 @@ from scipy import stats as scipy_stats
 from dropout_demo.stats import (
     CONFIDENCE,
     FEWEST_SEEDS,
+    MOST_SEEDS,
     Difference,
     Verdict,
     paired_difference,
+    seeds_to_settle,
+    summary,
     t_quantile,
     verdict,
 )
@@ -55,7 +58,7 @@ def test_one_pair_has_a_mean_and_no_interval() -> None:
 
 
 def test_equal_differences_have_an_interval_of_no_width() -> None:
-    assert paired_difference([1, 2, 3], [2, 3, 4]) == Difference(1.0, 1.0, 1.0, 3)
+    assert paired_difference([1, 2, 3], [2, 3, 4]) == Difference(1.0, 1.0, 1.0, 3, 0.0)
 
 
 @given(st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=2, max_size=10))
@@ -106,3 +109,58 @@ def test_a_verdict_is_what_the_interval_allows(
 def test_the_table_holds_every_verdict_and_the_least_number_of_seeds() -> None:
     assert {row[3] for row in TABLE} == set(get_args(Verdict))
     assert FEWEST_SEEDS == 3
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=10))
+def test_the_effect_is_the_mean_in_standard_deviations_of_the_differences(
+    values: list[float],
+) -> None:
+    told = paired_difference([0.0] * len(values), values)
+    assert told.sd == pytest.approx(np.std(values, ddof=1))
+    if math.isnan(told.effect):
+        assert told.sd <= 1e-6
+    else:
+        assert told.effect * told.sd == pytest.approx(told.mean)
+        t = told.effect * math.sqrt(told.pairs)  # Student's t of a paired test
+        if abs(t) < 1e6:
+            assert t == pytest.approx(scipy_stats.ttest_1samp(values, 0).statistic)
+
+
+def test_an_effect_means_nothing_for_one_pair_or_without_a_spread() -> None:
+    assert math.isnan(paired_difference([0.5], [0.75]).effect)
+    assert math.isnan(paired_difference([0.1, 0.2, 0.3], [0.3, 0.4, 0.5]).effect)
+
+
+def test_a_summary_is_mean_and_standard_deviation_of_one_arm() -> None:
+    told = summary([1.0, 2.0, 4.0])
+    assert (told.mean, told.sd, told.count) == (7 / 3, pytest.approx(np.std([1, 2, 4], ddof=1)), 3)
+    assert math.isnan(summary([0.5]).sd)
+    with pytest.raises(ValueError, match="no mean"):
+        summary([])
+
+
+@given(st.floats(-1, 1), st.floats(0.001, 1), st.integers(2, 10))
+def test_the_seeds_to_settle_are_the_fewest_whose_interval_would_exclude_zero(
+    mean: float, sd: float, pairs: int
+) -> None:
+    def excludes(count: int) -> bool:
+        low, high = scipy_stats.t.interval(CONFIDENCE, count - 1, mean, sd / math.sqrt(count))
+        return bool(low > 0 or high < 0)
+
+    half = t_quantile(pairs) * sd / math.sqrt(pairs)
+    told = seeds_to_settle(Difference(mean, mean - half, mean + half, pairs, sd))
+    enough = [count for count in range(max(pairs, FEWEST_SEEDS), MOST_SEEDS + 1) if excludes(count)]
+    assert told == (enough[0] if enough else None)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        paired_difference([0.5], [0.6]),
+        paired_difference([0.5, 0.5], [0.6, 0.4]),
+        paired_difference([0.5] * 3, [0.5] * 3),
+        paired_difference([0.0] * 4, [-10.0, 10.0, -10.0, 10.1]),
+    ],
+)
+def test_nothing_is_guessed_where_nothing_would_settle_it(difference: Difference) -> None:
+    assert seeds_to_settle(difference) is None

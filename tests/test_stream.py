@@ -77,6 +77,18 @@ def test_a_stream_cut_again_and_again_has_no_gap_and_no_double(server: Server) -
         assert [one for one in data(said) if one["run"] == each] == server.events(each)
 
 
+def test_in_batches_the_same_events_come_in_fewer_messages(server: Server, finished: str) -> None:
+    with server.client.stream("GET", f"/api/stream?run={finished}&batch=1") as answer:
+        lines = [line for line in answer.iter_lines() if line]
+    kinds = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+    told = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+    events = [event for body in told for event in (body if isinstance(body, list) else [body])]
+    assert events == server.events(finished)
+    assert "batch" in kinds
+    ids = [line.removeprefix("id: ") for line in lines if line.startswith("id: ")]
+    assert ids[-1] == str(len(events))
+
+
 def test_after_the_end_nothing_is_sent_again(server: Server, finished: str) -> None:
     with watching(server, finished) as stream:
         last = list(stream)[-1].id

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -25,11 +25,11 @@ class CountingStore(Store):
         self.reads: Counter[str] = Counter()
         self.broken = False
 
-    def event_texts(self, run: str, after: int = 0) -> list[str]:
-        self.reads[run] += 1
+    def news(self, after: Mapping[str, int]) -> dict[str, list[str]]:
+        self.reads.update([*after, "all"])
         if self.broken:
             raise StoreError("The disk was taken away.")
-        return super().event_texts(run, after)
+        return super().news(after)
 
 
 @pytest.fixture
@@ -106,7 +106,9 @@ def test_a_tail_has_what_was_and_what_comes_in_order(store: CountingStore) -> No
             assert not tail.ended
             store.append("a", Cancelled(), 8)
             await until(lambda: tail.ended)
-            await asyncio.wait_for(tail.task, LIMIT)  # an ended run is not read any more
+            reads = store.reads["a"]
+            await asyncio.sleep(0.4)
+            assert store.reads["a"] == reads  # an ended run is not read any more
 
     inside(test)
 
@@ -117,13 +119,28 @@ def test_nobody_watching_means_nobody_reading(store: CountingStore) -> None:
         async with tails.watch(["a"], asyncio.Event()) as [first]:
             async with tails.watch(["a"], asyncio.Event()):
                 pass
-            assert not first.task.cancelling()
-        await until(lambda: first.task.done())
-        reads = store.reads["a"]
-        await asyncio.sleep(0.3)
-        assert store.reads["a"] == reads
+            grow(store, "a", 1)
+            await until(lambda: len(first.texts) == 1)
+        reads = store.reads["all"]
+        await asyncio.sleep(0.4)
+        assert store.reads["all"] <= reads + 1  # one look was perhaps on its way
         async with tails.watch(["a"], asyncio.Event()) as [second]:
             assert second is not first
+
+    inside(test)
+
+
+def test_many_runs_are_read_at_once_and_a_new_one_does_not_wait(store: CountingStore) -> None:
+    async def test() -> None:
+        tails = Tails(store)
+        grow(store, "b", 2)
+        async with tails.watch(["a"], asyncio.Event()):
+            await until(lambda: store.reads["all"] >= 2)
+            async with tails.watch(["a", "b"], asyncio.Event()) as [_, b]:
+                await until(lambda: len(b.texts) == 2)
+                looks, reads = store.reads["all"], store.reads["a"] + store.reads["b"]
+                await until(lambda: store.reads["all"] >= looks + 3)
+                assert store.reads["a"] + store.reads["b"] - reads >= 2 * 3
 
     inside(test)
 

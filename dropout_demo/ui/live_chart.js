@@ -3,177 +3,69 @@
 // Streamlit calls the default export again at every rerun and change of theme, with the same
 // parentElement: the chart found there takes the new data and is built again only when its arms changed.
 
-const DRAW_EVERY = [160, 1000]; // ms between drawings, by how long one takes; the first comes at once
-const DRAWN = new Set(["step", "epoch"]); // what plots show; other news changes words alone
+const DRAW_EVERY = [160, 1500]; // ms between drawings, by how long one takes; the first comes soon
+const DRAW_SHARE = 6; // times as long as a drawing takes, the page is left alone
+const GATHER = [60, 400]; // ms: news that come in one go are drawn in one go; without a pause, after the longer
+const BACKLOG = 1500; // ms that plots of ended runs wait at most for their events, to be drawn once
 const DESCRIBE_EVERY = 4000; // ms between changes of the text alternatives
 const HIDDEN_LIMIT = 30_000; // ms after which a hidden tab gives its connection back: browsers allow six
+const MANY_ARMS = 6; // beyond, the legend stands in columns
+const PAIR = 2; // with more arms, all ended, the noisy measure waits until somebody asks for it
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text; // never innerHTML: names and errors are foreign text
-  return made;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-// ---- the chart's parts ----
-
-// A short piece of line as the plots draw it, in the colour of the text.
-function lineSample(split) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const add = (tag, attributes) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-    svg.append(node);
-  };
-  svg.setAttribute("class", `dl-sample dl-sample-${split}`);
-  svg.setAttribute("viewBox", "0 0 30 12");
-  svg.setAttribute("aria-hidden", "true");
-  add("line", { x1: 1, x2: 29, y1: 6, y2: 6 });
-  if (split !== "train_masked") add("circle", { cx: 15, cy: 6, r: 3.5 });
-  return svg;
-}
-
-function toggle(className, mark, label, onPress) {
-  const button = element("button", `dl-toggle ${className}`);
-  button.type = "button";
-  button.setAttribute("aria-pressed", "true");
-  button.title = "Show or hide";
-  button.append(mark, element("span", "dl-label", label));
-  button.addEventListener("click", () => onPress(button));
-  return button;
-}
-
-function smallButton(label, title, onPress) {
-  const button = element("button", "dl-small", label);
-  button.type = "button";
-  button.setAttribute("aria-label", title);
-  button.title = title;
-  button.addEventListener("click", onPress);
-  return button;
-}
-
-class ArmLine {
-  constructor(arm, onPress) {
-    this.arm = arm;
-    this.root = element("li", "dl-arm");
-    this.swatch = element("span", "dl-swatch");
-    this.button = toggle("dl-arm-toggle", this.swatch, arm.name, onPress);
-    this.words = element("span", "dl-words");
-    this.bar = element("span", "dl-bar"); // says nothing that the words do not say
-    this.bar.setAttribute("aria-hidden", "true");
-    this.filled = this.bar.appendChild(element("span", "dl-filled"));
-    this.root.append(this.button, this.words, this.bar);
-  }
-
-  update() {
-    const { runs } = this.arm;
-    setText(this.words, armWords(this.arm));
-    this.words.classList.toggle("dl-failed", runs.some((run) => run.status === "failed"));
-    this.bar.classList.toggle("dl-off", runs.every(hasEnded));
-    this.filled.style.transform = `scaleX(${armProgress(this.arm).toFixed(3)})`;
-  }
-
-  paint(theme) {
-    this.root.style.setProperty("--dl-arm", theme.dark ? this.arm.colour.dark : this.arm.colour.light);
-  }
-}
-
-const COLUMNS = [["train_clean", "loss"], ["val", "loss"], ["train_clean", "accuracy"], ["val", "accuracy"]];
-
-class ArmTable {
-  constructor(arm) {
-    this.arm = arm;
-    this.root = element("table", "dl-table");
-    this.root.append(element("caption", "", arm.name + (arm.runs.length > 1 ? ", means of its runs" : "")));
-    const head = this.root.createTHead().insertRow();
-    for (const text of ["epoch", "training loss", "validation loss", "training accuracy", "validation accuracy"]) {
-      head.append(element("th", "", text));
-      head.lastChild.scope = "col";
-    }
-    this.body = this.root.createTBody();
-  }
-
-  // Rows stay: who is reading or selecting in one keeps it.
-  update(quantiles) {
-    const columns = COLUMNS.map(([split, measure]) => summarise(this.arm, split, measure, quantiles));
-    columns[1].forEach(({ epoch }, r) => {
-      const row = this.body.rows[r] ?? this.addRow();
-      setText(row.cells[0], String(epoch));
-      columns.forEach((rows, c) => setText(row.cells[c + 1], rows[r] ? formatValue(COLUMNS[c][1], rows[r].mean) : ""));
-    });
-  }
-
-  addRow() {
-    const row = this.body.insertRow();
-    row.append(element("th"));
-    row.firstChild.scope = "row";
-    COLUMNS.forEach(() => row.insertCell());
-    return row;
-  }
-}
-
-class PlotFrame {
-  constructor(measure) {
-    this.measure = measure;
-    this.root = element("figure", "dl-figure");
-    const head = element("figcaption", "dl-head");
-    this.reset = smallButton("Reset", `Reset the zoom of the ${measure} chart`, () => this.plot.resetZoom());
-    this.reset.classList.add("dl-off");
-    const pictures = ["PNG", "SVG"].map((format) =>
-      smallButton(format, `Download the ${measure} chart as ${format}`, () => this.plot.download(format.toLowerCase())));
-    head.append(element("span", "dl-title", PLOTS[measure].title), this.reset, ...pictures);
-    this.gd = element("div", "dl-plot dl-loading");
-    this.gd.setAttribute("role", "img");
-    this.gd.dataset.measure = measure;
-    this.plot = new Plot(this.gd, measure, () => this.reset.classList.toggle("dl-off", !(this.plot.zoomed.x || this.plot.zoomed.y)));
-    this.gd.addEventListener("pointerdown", () => { this.plot.dragging = true; });
-    this.root.append(head, this.gd);
-  }
-}
-
-// ---- the whole ----
+const nextTask = () => new Promise((next) => setTimeout(next));
 
 class LiveChart {
   constructor(parent) {
-    Object.assign(this, { runs: new Map(), arms: [], hidden: new Set(), active: new Set(), closed: false });
-    Object.assign(this, { timer: 0, nextDrawing: 0, describing: 0, described: false });
+    Object.assign(this, { runs: new Map(), arms: [], hidden: new Set(), chosen: new Set(), active: new Set(), closed: false });
+    Object.assign(this, { timer: 0, nextDrawing: 0, describing: 0, described: false, drawing: false, view: "curves", pointed: null });
     this.root = element("div", "dl-live");
     this.armList = element("ul", "dl-arms");
     this.keys = element("div", "dl-keys");
     this.note = element("p", "dl-note");
-    this.note.setAttribute("role", "status");
-    this.frames = Object.keys(PLOTS).map((measure) => new PlotFrame(measure));
-    this.plots = this.frames.map((frame) => frame.plot);
-    const figures = element("div", "dl-figures");
-    figures.append(...this.frames.map((frame) => frame.root));
-    this.numbers = this.makeNumbers();
+    this.news = element("p", "dl-news");
+    for (const spoken of [this.note, this.news]) spoken.setAttribute("role", "status");
+    this.figures = element("div", "dl-figures");
+    this.frames = [];
+    this.addFrames("curves");
+    this.numbers = new Numbers();
     this.fillKeys();
-    this.root.append(this.armList, this.keys, figures, this.numbers);
+    this.root.append(this.armList, this.keys, this.figures, this.numbers.root, this.news);
     parent.append(this.root);
     this.listen();
   }
 
-  fillKeys() {
-    for (const [split, label] of Object.entries(MEASURES)) {
-      this.keys.append(toggle("dl-measure-toggle", lineSample(split), label, (button) => this.press(button, split)));
+  addFrames(view) {
+    for (const measure of Object.keys(PLOTS).filter((name) => PLOTS[name].view === view)) {
+      const frame = new PlotFrame(measure);
+      frame.plot.isHidden = this.isHidden;
+      frame.plot.isDimmed = this.isDimmed;
+      this.frames.push(frame);
+      this.figures.append(frame.root);
     }
-    this.bandKey = element("span", "dl-band-key", "band: 95 % interval of the mean over seeds");
-    this.keys.append(this.bandKey, this.note);
   }
 
-  makeNumbers() {
-    const details = element("details", "dl-numbers");
-    this.tableBox = element("div", "dl-tables");
-    this.tableBox.tabIndex = 0; // scrolls sideways on a narrow page, by keyboard too
-    this.tableBox.setAttribute("role", "region");
-    this.tableBox.setAttribute("aria-label", "Numbers by epoch");
-    const units = "Losses are cross-entropy in nats a sample; training images are measured with dropout off.";
-    details.append(element("summary", "", "Numbers as a table"), element("p", "dl-units", units), this.tableBox);
-    return details;
+  get plots() {
+    return this.frames.map((frame) => frame.plot);
+  }
+
+  get shown() {
+    return this.frames.filter(({ measure }) => PLOTS[measure].view === this.view);
+  }
+
+  fillKeys() {
+    this.views = new ViewSwitch((view) => this.choose(view));
+    this.views.show(this.view);
+    this.measures = new Map();
+    for (const [split, label] of Object.entries(MEASURES)) {
+      this.measures.set(split, toggle("dl-measure-toggle", lineSample(split), label, () => {
+        this.chosen.add(split);
+        this.press(split);
+      }));
+    }
+    this.ringKey = element("span", "dl-key");
+    this.ringKey.append(ringSample(), element("span", "", "least validation loss"));
+    this.bandKey = element("span", "dl-key");
+    this.keys.append(this.views.root, ...this.measures.values(), this.ringKey, this.bandKey, this.note);
   }
 
   listen() {
@@ -193,39 +85,51 @@ class LiveChart {
   update(data, setTriggerValue) {
     this.setTriggerValue = setTriggerValue;
     const runs = (arm) => arm.runs.map((run) => [run.id, run.seed, run.events.length]);
-    const arms = data.arms.map((arm) => [arm.name, arm.epochs, arm.colour, runs(arm)]);
+    const arms = data.arms.map((arm) => [arm.name, arm.epochs, arm.colour, arm.symbol, runs(arm)]);
     const signature = JSON.stringify([data.stream, arms]);
     if (signature !== this.signature) {
-      this.signature = signature;
+      Object.assign(this, { signature, plotly: data.plotly });
       this.take(data);
       this.connect(data.stream);
-      this.build(data.plotly);
+      this.build();
     }
     this.repaint();
   }
 
   take(data) {
     const known = this.runs;
+    const count = data.arms.reduce((sum, arm) => sum + arm.runs.length, 0);
     this.quantiles = data.quantiles;
     this.runs = new Map();
-    this.arms = data.arms.map((arm) => ({ ...arm, runs: arm.runs.map((spec) => this.takeRun(spec, arm.epochs, known)) }));
+    this.armsOf = new Map();
+    this.arms = data.arms.map((arm) => ({ ...arm, means: new Map(), stepsTold: 0, runs: arm.runs.map((spec) => this.takeRun(spec, arm.epochs, count, known)) }));
+    for (const arm of this.arms) for (const run of arm.runs) this.armsOf.set(run.id, [...(this.armsOf.get(run.id) ?? []), arm]);
     this.active = new Set([...this.runs.values()].filter((run) => !hasEnded(run)).map((run) => run.id));
-    this.bandKey.hidden = this.arms.every((arm) => arm.runs.length < 2);
-    this.lines = this.arms.map((arm, a) => new ArmLine(arm, (button) => this.press(button, a)));
-    this.tables = this.arms.map((arm) => new ArmTable(arm));
-    this.hidden = new Set([...this.hidden].filter((what) => typeof what === "string")); // measures stay hidden, arms are new
+    this.lines = this.arms.map((arm, a) => new ArmLine(arm, () => this.press(a), (on) => this.point(on ? a : null)));
+    this.armList.classList.toggle("dl-many", this.arms.length > MANY_ARMS);
     this.armList.replaceChildren(...this.lines.map((line) => line.root));
-    this.tableBox.replaceChildren(...this.tables.map((table) => table.root));
-    this.theme = null;
-    this.described = false;
+    this.hidden = new Set([...this.hidden].filter((what) => typeof what === "string")); // measures stay hidden, arms are new
+    this.chooseMasked();
+    this.numbers.take(this.arms, this.quantiles);
+    Object.assign(this, { theme: null, described: false, pointed: null, gathering: performance.now() + GATHER[1] });
     this.updateWords();
-    this.updateTables();
+    this.describeSoon();
   }
 
-  takeRun(spec, epochs, known) {
-    const run = this.runs.get(spec.id) ?? known.get(spec.id) ?? newRun(spec, epochs);
+  takeRun(spec, epochs, count, known) {
+    const run = this.runs.get(spec.id) ?? known.get(spec.id) ?? newRun(spec, epochs, count);
     this.runs.set(spec.id, run);
     return run;
+  }
+
+  // A person's own choice outweighs.
+  chooseMasked() {
+    const split = "train_masked";
+    if (this.chosen.has(split)) return;
+    const hide = this.arms.length > PAIR && this.active.size === 0;
+    if (hide) this.hidden.add(split);
+    else this.hidden.delete(split);
+    this.measures.get(split).setAttribute("aria-pressed", String(!hide));
   }
 
   connect(url) {
@@ -246,11 +150,25 @@ class LiveChart {
   hear(kind, message) {
     const run = this.runs.get(message.run);
     if (!run) return;
+    const before = run.status;
     if (kind === "status") takeStatus(run, message);
-    else if (takeEvent(run, message)) this.fresh ||= DRAWN.has(kind);
-    else return;
+    else if (!takeEvent(run, message)) return;
+    const arms = this.armsOf.get(run.id);
+    if (kind === "step") arms.forEach((arm) => { arm.stepsTold++; });
+    if (kind === "epoch" || run.status !== before) this.changeMeans(arms);
+    this.fresh ||= kind === "epoch" || (kind === "step" && this.showsSteps());
     this.later();
     this.tellWhenEnded();
+  }
+
+  changeMeans(arms) {
+    arms.forEach((arm) => arm.means.clear());
+    this.fresh = true;
+    this.describeSoon();
+  }
+
+  showsSteps() {
+    return this.view === "curves" && !this.hidden.has("train_masked");
   }
 
   // Once, and only for runs that had not ended when they came on show.
@@ -261,15 +179,20 @@ class LiveChart {
     this.setTriggerValue("ended", ended);
   }
 
-  async build(url) {
+  async build() {
     const signature = this.signature;
+    const stale = () => this.closed || signature !== this.signature;
+    this.frames.forEach(({ plot }) => plot.close());
     try {
-      const Plotly = await loadPlotly(url);
-      await new Promise((next) => setTimeout(next)); // drawing takes long: let the stream's request leave first
-      if (this.closed || signature !== this.signature) return;
-      this.theme = readTheme(this.root);
-      await Promise.all(this.plots.map((plot) => plot.build(Plotly, this.arms, this.isHidden, this.quantiles, this.theme)));
-      this.frames.forEach(({ gd }) => gd.classList.remove("dl-loading"));
+      const Plotly = await loadPlotly(this.plotly);
+      await this.backlog(stale);
+      for (const { gd, plot } of this.shown) {
+        await nextTask(); // drawing takes long: let the stream and the page have their turns
+        if (stale()) return;
+        this.theme = readTheme(this.root);
+        await plot.build(Plotly, this.arms, this.quantiles, this.theme);
+        gd.classList.remove("dl-loading");
+      }
       this.later();
     } catch (error) {
       setText(this.note, "The charts could not be drawn. Reload the page; the numbers below are complete.");
@@ -277,56 +200,112 @@ class LiveChart {
     }
   }
 
+  // Where all runs have ended, everything is there in a moment: draw it once.
+  async backlog(stale) {
+    const end = performance.now() + BACKLOG;
+    const waiting = () => !this.active.size && [...this.runs.values()].some((run) => !run.closed);
+    while (!stale() && waiting() && performance.now() < end) await new Promise((next) => setTimeout(next, 15));
+  }
+
   isHidden = (a, split) => this.hidden.has(a) || this.hidden.has(split);
 
-  // An arm's number or a measure's name: either hides all its traces, in both plots.
-  press(button, what) {
+  isDimmed = (a) => this.pointed !== null && a !== this.pointed && !this.hidden.has(this.pointed);
+
+  // An arm's number or a measure's name: either hides all its traces, in all plots.
+  press(what) {
     const hide = !this.hidden.has(what);
     if (hide) this.hidden.add(what);
     else this.hidden.delete(what);
+    const button = typeof what === "number" ? this.lines[what].button : this.measures.get(what);
     button.setAttribute("aria-pressed", String(!hide));
-    for (const plot of this.plots.filter((plot) => plot.ready)) {
-      plot.hide(this.isHidden);
+    this.redraw();
+  }
+
+  redraw() {
+    for (const { plot } of this.shown.filter(({ plot }) => plot.ready)) {
       plot.fill();
       plot.draw();
     }
   }
 
+  // Which arm is pointed at or focused in the legend; null for none.
+  point(a) {
+    this.pointed = this.arms.length > 1 ? a : null;
+    this.shown.forEach(({ plot }) => plot.emphasise());
+  }
+
+  choose(view) {
+    if (view === this.view) return;
+    this.view = view;
+    this.views.show(view);
+    if (!this.shown.length) this.addFrames(view);
+    for (const frame of this.frames) frame.root.hidden = !this.shown.includes(frame);
+    this.updateKeys();
+    if (!this.shown.every(({ plot }) => plot.ready)) this.build();
+    else this.shown.forEach(({ plot }) => { plot.fill(); plot.resize(); plot.draw(); });
+    this.describe();
+  }
+
+  updateKeys() {
+    const curves = this.view === "curves";
+    for (const key of [...this.measures.values(), this.ringKey]) key.hidden = !curves;
+    this.bandKey.hidden = this.arms.every((arm) => arm.runs.length < 2);
+    const uneven = this.arms.some((arm) => isUneven(arm, this.quantiles));
+    const alone = this.arms.some((arm) => singles(arm, "loss", "val").length);
+    setText(this.bandKey, "band: 95 % interval of the mean over seeds"
+      + (uneven ? "; later epochs have fewer seeds so far" : "") + (alone ? "; thin lines: single seeds that go on or broke off" : ""));
+  }
+
   later() {
-    if (this.timer || document.hidden) return;
-    const wait = this.fresh ? this.nextDrawing - performance.now() : 0; // words are cheap
+    if (document.hidden) return;
+    const now = performance.now();
+    if (this.fresh && now < this.gathering) clearTimeout(this.timer);
+    else if (this.timer) return;
+    const gathered = Math.min(now + GATHER[0], this.gathering);
+    const wait = this.fresh ? Math.max(gathered, this.nextDrawing) - now : 0; // words are cheap
     this.timer = setTimeout(() => this.draw(), wait);
   }
 
-  draw() {
+  async draw() {
     this.timer = 0;
     this.updateWords();
-    if (!this.fresh || !this.plots.every((plot) => plot.ready) || this.plots.some((plot) => plot.dragging)) return;
-    const began = performance.now();
-    this.fresh = false;
-    this.plots.forEach((plot) => { plot.fill(); plot.draw(); });
-    this.updateTables();
-    const ended = performance.now();
-    this.nextDrawing = ended + Math.min(DRAW_EVERY[1], Math.max(DRAW_EVERY[0], 4 * (ended - began)));
+    const shown = this.shown;
+    if (!this.fresh || this.drawing || !shown.every(({ plot }) => plot.ready) || shown.some(({ plot }) => plot.dragging)) return;
+    Object.assign(this, { fresh: false, drawing: true });
+    let took = 0;
+    for (const { plot } of shown) {
+      const began = performance.now();
+      plot.fill();
+      plot.draw();
+      took += performance.now() - began;
+      await nextTask();
+      if (this.closed) return;
+    }
+    this.numbers.update();
+    this.drawing = false;
+    this.nextDrawing = performance.now() + Math.min(DRAW_EVERY[1], Math.max(DRAW_EVERY[0], DRAW_SHARE * took));
+    if (this.fresh) this.later();
   }
 
   updateWords() {
     this.lines.forEach((line) => line.update());
+    this.updateKeys();
+  }
+
+  // The text alternatives, seldom and after epochs alone: some screen readers say every change.
+  describeSoon() {
     this.describing ||= setTimeout(() => this.describe(), this.described ? DESCRIBE_EVERY : 0);
   }
 
-  // The text alternatives, seldom: some screen readers say every change.
   describe() {
+    clearTimeout(this.describing);
     this.describing = 0;
     this.described = true;
-    for (const { gd, measure } of this.frames) {
+    for (const { gd, measure } of this.shown) {
       const said = describe(this.arms, measure, this.quantiles);
       if (gd.getAttribute("aria-label") !== said) gd.setAttribute("aria-label", said);
     }
-  }
-
-  updateTables() {
-    this.tables.forEach((table) => table.update(this.quantiles));
+    setText(this.news, news(this.arms, this.quantiles));
   }
 
   // Follow a change of theme: new colours, same zoom.

@@ -18,9 +18,19 @@ import streamlit as st
 from dropout_demo.config import MAX_RUNS_A_STREAM
 from dropout_demo.stats import t_quantile
 from dropout_demo.ui.assets import base_path, plotly_url
-from dropout_demo.ui.palette import arm_colour
+from dropout_demo.ui.palette import arm_colour, arm_symbol
 
-_SCRIPTS = ("live_chart_runs.js", "live_chart_stream.js", "live_chart_plots.js", "live_chart.js")
+_SCRIPTS = (
+    "live_chart_runs.js",
+    "live_chart_means.js",
+    "live_chart_words.js",
+    "live_chart_stream.js",
+    "live_chart_traces.js",
+    "live_chart_plots.js",
+    "live_chart_legend.js",
+    "live_chart_numbers.js",
+    "live_chart.js",
+)
 
 
 @dataclass(frozen=True)
@@ -35,17 +45,23 @@ class ChartRun:
 
 @dataclass(frozen=True)
 class Arm:
-    """A configuration with its runs, one a seed. Its place among the arms gives its colour."""
+    """A configuration with its runs, one a seed."""
 
     name: str
     runs: tuple[ChartRun, ...]
-    epochs: int
+    epochs: int  # as configured; a run may stop earlier
+    colour: int | None = None  # place in the palette, from 0; None: the arm's own place
 
 
 def live_chart(
     arms: Sequence[Arm], *, key: str, on_ended: Callable[[], None] | None = None
 ) -> None:
-    """Draw loss and accuracy of these arms and keep them growing.
+    """Draw loss, accuracy and the gaps of these arms and keep them growing.
+
+    An arm with several runs is drawn as the mean of its runs with the 95 % interval by Student's
+    t, over those epochs that every finished run of it has; beyond them (runs that stopped early)
+    each run is drawn by itself, and so is a run that failed or was cancelled. While runs still
+    train, later epochs are means of fewer runs, and the chart says so.
 
     When the last of the runs that were queued or running has ended, the page reruns once, after
     `on_ended`. Raises ValueError when more than `MAX_RUNS_A_STREAM` runs would have to be streamed.
@@ -75,11 +91,13 @@ def quantiles(most_runs: int) -> list[float | None]:
 
 
 def _arm_data(index: int, arm: Arm) -> dict[str, Any]:
-    colour = arm_colour(index)
+    place = index if arm.colour is None else arm.colour
+    colour = arm_colour(place)
     return {
         "name": arm.name,
         "epochs": arm.epochs,
         "colour": {"light": colour.light, "dark": colour.dark},
+        "symbol": arm_symbol(place),
         "runs": [
             {"id": run.id, "seed": run.seed, "status": run.status, "events": list(run.events)}
             for run in arm.runs
@@ -92,7 +110,7 @@ def _stream_url(arms: Sequence[Arm]) -> str | None:
     ids = list(dict.fromkeys(run.id for arm in arms for run in arm.runs if not run.events))
     if len(ids) > MAX_RUNS_A_STREAM:
         raise ValueError(f"{len(ids)} runs to stream; at most {MAX_RUNS_A_STREAM} at a time.")
-    query = urlencode([*(("run", id_) for id_ in ids), ("status", "1")])
+    query = urlencode([*(("run", id_) for id_ in ids), ("status", "1"), ("batch", "1")])
     return f"{base_path()}/api/stream?{query}" if ids else None
 
 

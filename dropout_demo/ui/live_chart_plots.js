@@ -1,28 +1,13 @@
-// The two plots: which traces there are, how they look, and how they take new numbers.
+// One plot: built, filled, drawn, zoomed, emphasised and saved as a picture.
 //
-// New numbers are written into the traces' own arrays, then Plotly.redraw draws once: what
-// Plotly.extendTraces does inside, but in one drawing for all traces, bands and the y axis together,
-// and without its growing list of undo steps. Zoom lives in gd.layout, hidden traces in gd.data, and
-// plotly hovers again after a redraw; so all three survive.
+// New numbers are written into the traces, then Plotly.redraw draws once: what Plotly.extendTraces does
+// inside, but in one drawing for all traces, bands and the y axis together, and without its growing list
+// of undo steps. Zoom lives in gd.layout, what is hidden in the chart, and plotly hovers again after a
+// redraw; so all three survive. Of the traces only those with something to show are given to plotly:
+// half of a redraw's time goes by their number, empty and hidden ones too.
 
-const PLOTS = {
-  loss: {
-    title: "Loss, training and validation",
-    axis: { title: { text: "cross-entropy (nats a sample)", standoff: 8 } },
-    early: [1, 2.4], // what the y axis shows before there is an epoch
-    least: 0.4, // the least height of the y axis
-    limit: Infinity,
-    scale: 1,
-  },
-  accuracy: {
-    title: "Accuracy, training and validation",
-    axis: { title: { text: "accuracy (% of images)", standoff: 8 }, ticksuffix: "%" },
-    early: [0, 50],
-    least: 10,
-    limit: 100,
-    scale: 100,
-  },
-};
+const PICTURE = { width: 960, height: 600 };
+const PAPER = { dark: false, text: "rgb(22,32,43)", grid: "rgba(22,32,43,0.12)", line: "rgba(22,32,43,0.3)", ground: "#ffffff", font: "Arial, Helvetica, sans-serif" }; // a font that is there where the file is read
 
 let loadingPlotly = null;
 
@@ -32,7 +17,10 @@ function loadPlotly(url) {
   loadingPlotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
-    script.onload = () => resolve(window.Plotly);
+    script.onload = () => {
+      quicken(window.Plotly);
+      resolve(window.Plotly);
+    };
     script.onerror = () => {
       loadingPlotly = null; // the next chart may try again
       script.remove();
@@ -41,6 +29,13 @@ function loadPlotly(url) {
     document.head.append(script);
   });
   return loadingPlotly;
+}
+
+// At every drawing plotly walks its whole schema for each trace, to find which attributes are lists: 40 %
+// of a redraw of many arms. Our traces say it themselves. Where plotly changes, this just does nothing.
+function quicken({ PlotSchema }) {
+  const find = PlotSchema?.findArrayAttributes;
+  if (find) PlotSchema.findArrayAttributes = (trace) => trace._input?.dlLists ?? find(trace);
 }
 
 // Streamlit hands its theme down as CSS variables; `color` is one of them, as the browser computed it.
@@ -57,61 +52,12 @@ function readTheme(element) {
   };
 }
 
-// plotly reads a little HTML in names; ours are plain text.
-const plain = (name) => name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-
-// Back to front: bands, light step lines, training, validation. An arm whose runs tell no steps
-// (recorded ones) shows the epochs' running means instead.
-function listTraces(arms) {
-  const layers = [
-    (arm, a) => (arm.runs.length > 1 ? ["train_clean", "val"].map((split) => ({ kind: "band", a, split })) : []),
-    (arm, a) => arm.runs.map((run) => ({ kind: "steps", a, run, split: "train_masked" })),
-    (arm, a) => [{ kind: "line", a, split: "train_masked" }],
-    (arm, a) => [{ kind: "line", a, split: "train_clean" }],
-    (arm, a) => [{ kind: "line", a, split: "val" }],
-  ];
-  return layers.flatMap((layer) => arms.flatMap(layer));
-}
-
-function newTrace(spec, measure, arms) {
-  const arm = arms[spec.a];
-  const seed = spec.run && arm.runs.length > 1 ? `, seed ${spec.run.seed}` : "";
-  const name = plain(`${arm.name}, ${MEASURES[spec.split]}`);
-  const base = { type: "scatter", x: [], y: [], name, meta: [plain(arm.name + seed), MEASURES[spec.split]] };
-  if (spec.kind === "band") return { ...base, mode: "lines", fill: "toself", hoverinfo: "skip", showlegend: false, line: { width: 0 } };
-  const light = spec.split === "train_masked";
-  const dash = spec.split === "train_clean" ? "dash" : "solid";
-  const value = measure === "loss" ? "%{y:.3f} nats a sample" : "%{y:.1f} %";
-  return {
-    ...base,
-    text: [],
-    mode: light ? "lines" : "lines+markers",
-    line: { width: light ? 1.25 : 2.25, dash },
-    showlegend: spec.kind === "line" && !light,
-    hovertemplate: `<b>%{meta[0]}</b><br>%{meta[1]}<br>epoch %{x:.4~g}: ${value}%{text}<extra></extra>`,
-  };
-}
-
-function paintTrace(trace, spec, arm, theme) {
-  const colour = theme.dark ? arm.colour.dark : arm.colour.light;
-  trace.line.color = colour;
-  if (spec.kind === "band") {
-    trace.fillcolor = colour + (spec.split === "val" ? "30" : "1c"); // #rrggbbaa
-  } else if (spec.split === "train_masked") {
-    trace.opacity = spec.kind === "steps" ? Math.min(0.45, Math.max(0.06, 0.6 / arm.runs.length)) : 0.45; // many add up
-    trace.marker = { size: 5, color: colour };
-  } else {
-    const open = spec.split === "train_clean";
-    trace.marker = { size: 6.5, color: open ? theme.ground : colour, line: { color: colour, width: 1.75 } };
-  }
-}
-
 function paintLayout(layout, theme) {
   const font = { family: theme.font, size: 13, color: theme.text };
-  const colours = { gridcolor: theme.grid, linecolor: theme.line, tickcolor: theme.line };
+  const colours = { gridcolor: theme.grid, linecolor: theme.line, tickcolor: theme.line, zerolinecolor: theme.text };
   layout.font = font;
   layout.hoverlabel = { bgcolor: theme.ground, bordercolor: theme.line, font: { ...font }, align: "left" };
-  [layout.xaxis, layout.yaxis].forEach((axis) => Object.assign(axis, colours));
+  for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ...layout[axis], ...colours };
 }
 
 function newLayout(measure, epochs) {
@@ -128,7 +74,7 @@ function newLayout(measure, epochs) {
       ...axis, title: { text: "epoch", standoff: 8 }, showgrid: false, showline: true,
       range: fullX(epochs), tick0: 0, dtick: tickStep(epochs),
     },
-    yaxis: { ...axis, ...PLOTS[measure].axis, range: [...PLOTS[measure].early], nticks: 7 },
+    yaxis: { ...axis, ...PLOTS[measure].axis, zeroline: Boolean(PLOTS[measure].zero), range: [...PLOTS[measure].early], nticks: 7 },
   };
 }
 
@@ -139,72 +85,40 @@ function tickStep(epochs) {
   return fits.find((step) => epochs % step === 0 && epochs / step > 3) ?? fits[0] ?? 200;
 }
 
-// Write what is known now into a trace.
-function fillTrace(trace, spec, measure, arm, quantiles) {
-  const { scale } = PLOTS[measure];
-  const visible = trace.visible;
-  if (spec.kind === "steps") {
-    trace.x = spec.run.steps.x.slice();
-    trace.mode = trace.x.length === 1 ? "markers" : "lines"; // a line of one point would not be seen
-    trace.y = spec.run.steps[measure].map((value) => value * scale);
-    trace.text = "";
-  } else {
-    const told = spec.split === "train_masked" && arm.runs.some((run) => run.steps.x.length);
-    const rows = told ? [] : summarise(arm, spec.split, measure, quantiles);
-    if (spec.kind === "band") fillBand(trace, spec, rows.filter((row) => row.half !== null), scale);
-    else fillLine(trace, spec, rows, measure, scale);
-  }
-  trace.visible = visible;
-}
-
-function fillBand(trace, spec, rows, scale) {
-  const back = rows.slice().reverse();
-  trace.x = [...rows, ...back].map((row) => row.epoch);
-  trace.y = [...rows.map((row) => row.mean + row.half), ...back.map((row) => row.mean - row.half)].map((value) => value * scale);
-  spec.sets = rows.every((row) => row.n > 2); // two runs give a band so wide that it must not set the axis
-}
-
-function fillLine(trace, spec, rows, measure, scale) {
-  const shift = spec.split === "train_masked" ? 0.5 : 0; // a mean over an epoch belongs to its middle
-  trace.x = rows.map((row) => row.epoch - shift);
-  trace.y = rows.map((row) => row.mean * scale);
-  trace.text = rows.map((row) => (row.half === null ? "" : ` ± ${formatValue(measure, row.half)}<br>mean of ${row.n} runs, 95 % interval`));
-}
-
 // The y axis that holds every point on show; before the first epoch with room for where curves go.
-function fullY(plot) {
-  const { early, least, limit } = PLOTS[plot.measure];
-  let [low, high] = [Infinity, -Infinity];
+function fullY({ measure, shown }) {
+  const { early, least, limits, zero } = PLOTS[measure];
+  let [low, high] = zero ? [0, 0] : [Infinity, -Infinity];
   let epochs = false;
-  plot.gd.data.forEach((trace, i) => {
-    const spec = plot.specs[i];
-    if (trace.visible === "legendonly" || (spec.kind === "band" && !spec.sets)) return;
-    for (const y of trace.y) [low, high] = [Math.min(low, y), Math.max(high, y)];
-    epochs ||= spec.kind === "line" && trace.y.length > 0;
+  shown.forEach(({ trace, spec: { kind, sets } }) => {
+    if (kind === "best" || (kind === "band" && !sets)) return;
+    for (const y of trace.y) if (Number.isFinite(y)) [low, high] = [Math.min(low, y), Math.max(high, y)];
+    epochs ||= kind === "line" && trace.y.length > 0;
   });
   if (!epochs) [low, high] = [Math.min(low, early[0]), Math.max(high, early[1])];
   const pad = Math.max(0.05 * (high - low), (least - (high - low)) / 2);
-  return [Math.max(0, low - pad), Math.min(limit, high + pad)];
+  return [Math.max(limits[0], low - pad), Math.min(limits[1], high + pad)];
 }
 
 class Plot {
   constructor(gd, measure, onZoom) {
-    Object.assign(this, { gd, measure, onZoom, specs: [], arms: [], zoomed: { x: false, y: false }, dragging: false, ready: false });
+    Object.assign(this, { gd, measure, onZoom, all: [], shown: [], arms: [], zoomed: { x: false, y: false }, dragging: false, ready: false });
+    this.isHidden = () => false;
+    this.isDimmed = () => false;
   }
 
   // Draw a set of arms from the beginning.
-  async build(Plotly, arms, isHidden, quantiles, theme) {
-    Object.assign(this, { Plotly, arms, quantiles, specs: listTraces(arms), zoomed: { x: false, y: false } });
-    const layout = newLayout(this.measure, this.epochs());
-    const traces = this.specs.map((spec) => newTrace(spec, this.measure, arms));
+  async build(Plotly, arms, quantiles, theme) {
     this.close(); // also ends listening, so that no event is heard twice
-    Object.assign(this.gd, { data: traces, layout });
+    Object.assign(this, { Plotly, arms, quantiles, theme, zoomed: { x: false, y: false } });
+    this.all = listTraces(this.measure, arms).map((spec) => ({ spec, trace: newTrace(spec, this.measure, arms) }));
+    this.gd.layout = newLayout(this.measure, this.epochs());
     this.paint(theme);
-    this.hide(isHidden);
     this.fill();
-    await Plotly.newPlot(this.gd, traces, layout, { displayModeBar: false, doubleClick: false, showTips: false });
+    await Plotly.newPlot(this.gd, this.gd.data, this.gd.layout, { displayModeBar: false, doubleClick: false, showTips: false });
     this.listen();
     this.ready = true;
+    this.emphasise();
     this.onZoom();
   }
 
@@ -220,10 +134,17 @@ class Plot {
       this.onZoom();
     });
     this.gd.on("plotly_doubleclick", () => this.resetZoom());
+    this.gd.on("plotly_afterplot", () => this.emphasise());
   }
 
   fill() {
-    this.specs.forEach((spec, i) => fillTrace(this.gd.data[i], spec, this.measure, this.arms[spec.a], this.quantiles));
+    this.shown = this.all.filter(({ spec, trace }) => {
+      if (spec.a !== null && this.isHidden(spec.a, spec.split)) return false;
+      fillTrace(trace, spec, this.measure, this.arms, this.quantiles, this.isHidden);
+      if (spec.kind === "best") paintTrace(trace, spec, this.arms, this.theme);
+      return trace.x.length > 0;
+    });
+    this.gd.data = this.shown.map(({ trace }) => trace);
     if (!this.zoomed.y) this.gd.layout.yaxis.range = fullY(this);
   }
 
@@ -232,14 +153,18 @@ class Plot {
     if (this.ready && !this.dragging) this.Plotly.redraw(this.gd);
   }
 
-  hide(isHidden) {
-    this.specs.forEach((spec, i) => { this.gd.data[i].visible = isHidden(spec.a, spec.split) ? "legendonly" : true; });
-  }
-
   paint(theme) {
     this.theme = theme;
-    this.specs.forEach((spec, i) => paintTrace(this.gd.data[i], spec, this.arms[spec.a], theme));
+    this.all.forEach(({ spec, trace }) => paintTrace(trace, spec, this.arms, theme));
     paintLayout(this.gd.layout, theme);
+  }
+
+  // Fade the other arms. By a class on what plotly drew, since a redraw would take longer than a glance.
+  emphasise() {
+    for (const node of this.gd.querySelectorAll(".scatterlayer > .trace")) {
+      const drawn = this.shown[node.__data__?.[0]?.trace?.index];
+      node.classList.toggle("dl-dim", Boolean(drawn) && this.isDimmed(drawn.spec.a));
+    }
   }
 
   resetZoom() {
@@ -254,18 +179,56 @@ class Plot {
     if (this.ready && this.gd.clientWidth) this.Plotly.Plots.resize(this.gd);
   }
 
-  // A picture to keep has what stands around the plot on the page: title, legend, ground.
-  download(format) {
+  // A picture to keep has what stands around the plot on the page: title, arms, dashes, light ground.
+  async save(format) {
     if (!this.ready) return;
-    const size = { width: 900, height: 560 };
+    const url = await this.Plotly.toImage(this.picture(), { ...PICTURE, height: this.pictureHeight(), format, scale: format === "png" ? 2 : 1 });
+    const link = document.createElement("a");
+    Object.assign(link, { href: url, download: `dropout-lab-${this.measure}.${format}` });
+    link.click();
+  }
+
+  pictureHeight() {
+    return PICTURE.height + this.legendHeight();
+  }
+
+  legendHeight() {
+    return 24 * Math.ceil((this.shownArms().length + 3) / 3);
+  }
+
+  shownArms() {
+    return this.arms.filter((_, a) => Object.keys(READ[this.measure]).some((split) => !this.isHidden(a, split)));
+  }
+
+  picture() {
+    const theme = PAPER;
+    const shown = this.shown.map(({ trace, spec }) => {
+      const copy = { ...trace, line: { ...trace.line }, marker: { ...trace.marker } };
+      paintTrace(copy, spec, this.arms, theme);
+      return copy;
+    });
     const layout = {
-      ...this.gd.layout, ...size, autosize: false, margin: { l: 64, r: 24, t: 56, b: 110 },
-      title: { text: PLOTS[this.measure].title, x: 0.02, xanchor: "left" },
-      showlegend: true, legend: { orientation: "h", y: -0.22 },
-      paper_bgcolor: this.theme.ground, plot_bgcolor: this.theme.ground,
+      ...this.gd.layout, ...PICTURE, height: this.pictureHeight(), autosize: false, margin: { l: 64, r: 24, t: 56, b: 64 + this.legendHeight() },
+      title: { text: PLOTS[this.measure].title, x: 0.02, xanchor: "left", y: 0.98, yanchor: "top", pad: { t: 8 } },
+      showlegend: true, legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0 },
+      paper_bgcolor: theme.ground, plot_bgcolor: theme.ground,
     };
-    const file = { ...size, format, scale: format === "png" ? 2 : 1, filename: `dropout-${this.measure}` };
-    this.Plotly.downloadImage({ data: this.gd.data, layout }, file);
+    paintLayout(layout, theme);
+    return { data: [...shown, ...this.pictureKeys(theme)], layout };
+  }
+
+  // Entries of the picture's legend: an arm each in its colour, then a dash each in the colour of text.
+  pictureKeys(theme) {
+    const empty = { type: "scatter", x: [null], y: [null], showlegend: true };
+    const arms = this.shownArms().map((arm) => ({
+      ...empty, name: plain(arm.name), mode: "lines+markers", line: { color: arm.colour.light, width: 2.25 },
+      marker: { color: arm.colour.light, symbol: arm.symbol, size: 8 },
+    }));
+    const splits = Object.keys(READ[this.measure]).filter((split) => !this.isHidden(null, split));
+    const dashes = splits.map((split) => ({
+      ...empty, name: NAMES[split], mode: "lines", line: { color: theme.text, width: 1.75, dash: DASHES[split] ?? "solid" },
+    }));
+    return [...arms, ...dashes];
   }
 
   close() {

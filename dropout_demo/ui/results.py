@@ -1,141 +1,196 @@
-"""What came of runs, in a sentence, with curves, and what to do next."""
+"""What came of runs: the answer, how large and how sure, and each run in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import count, islice
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dropout_demo.comparison import Result, arm_name, compare, portrait, rates_of
+from dropout_demo.arms import arm_names
+from dropout_demo.config import RunConfig
+from dropout_demo.contrasts import Contrast, contrasts, group_arms
+from dropout_demo.diagnosis import diagnose
+from dropout_demo.guesses import judge_guess
 from dropout_demo.lab import lab
-from dropout_demo.recorded import Recording, recording
+from dropout_demo.readings import MEASURES, READING_WORDS, READINGS, Reading, Result
+from dropout_demo.sentences import answer, bound
+from dropout_demo.stats import Difference, summary
 from dropout_demo.store import Run
-from dropout_demo.ui.config_panel import DATASETS, SEEDS, pair_over_seeds
-from dropout_demo.ui.lab_state import active, learner, show_runs, submit
+from dropout_demo.ui.guess import guess_of
+from dropout_demo.ui.interval_picture import interval_picture
+from dropout_demo.ui.lab_state import active, comparison_on_show
 from dropout_demo.ui.plain import plain
-from dropout_demo.ui.run_charts import recorded_charts
+from dropout_demo.ui.run_charts import colours
 
-EARLIER_RUNS = 200
+IN_THE_TABLE = ("val_accuracy", "val_loss", "gap", "noise_tax", "naive_gap")
 
 
-def verdict_slot(runs: Sequence[Run]) -> None:
+def finished(runs: Sequence[Run]) -> list[Result]:
+    """The finished ones among these runs, with their epochs."""
+    done = [run for run in runs if run.status == "finished"]
+    events = lab().store.events_of([run.id for run in done], kinds=("epoch",))
+    return [Result(run.config, tuple(events[run.id])) for run in done]
+
+
+def verdict_slot(runs: Sequence[Run], results: Sequence[Result]) -> None:
     """What came of the runs, or its place kept free while they train, so that nothing jumps."""
     with st.container(border=True, key="verdict"):
-        if active(runs):
-            st.markdown("The answer will stand here when the networks have finished.")
-            return
-        results = _finished(runs)
-        comparison = compare(results)
-        if comparison is not None:
-            st.markdown(plain(comparison.sentence()))
+        waiting = len(active(runs))
+        if waiting:
+            networks = "network has" if waiting == 1 else f"{waiting} networks have"
+            st.markdown(f"The answer will stand here when the last {networks} finished.")
         elif results:
-            for result in results:
-                st.markdown(plain(portrait(result)))
+            answer_in_full(results, colours(runs), key="intervals")
+            _guess_beside(results)
         else:
             st.markdown("None of these runs finished, so there is nothing to compare.")
 
 
-def next_steps(runs: Sequence[Run]) -> None:
-    """One suggestion, more seeds while they are few, then another rate; and the way back."""
-    if active(runs):
-        return
-    results = _finished(runs)
-    comparison = compare(results)
-    row = st.container(horizontal=True, vertical_alignment="center")
-    if comparison is not None and comparison.seeds < SEEDS[1]:
-        _more_seeds_button(row, runs, results, SEEDS[1] - comparison.seeds)
-    if row.button("Back to the recorded result", key="back", icon=":material/arrow_back:"):
-        show_runs([])
-        st.rerun()
-    if comparison is not None and comparison.seeds >= SEEDS[1]:
-        row.caption("Try next: a rate of 0.7, or dropout at one of the two layers only.")
-
-
-def recorded_pair() -> None:
-    """The finished comparison that the app opens on."""
-    recorded = recording("article-pair")
-    if recorded is None:
-        st.info("The recorded comparison is not part of this copy; `make record` makes it.")
-        return
-    st.subheader(recorded.title, anchor=False)
-    comparison = compare([run.result for run in recorded.runs])
-    if comparison is not None:
-        with st.container(border=True, key="recorded-verdict"):
-            st.markdown(plain(comparison.sentence()))
-    recorded_charts(recorded)
-    _provenance(recorded)
-
-
-def _finished(runs: Sequence[Run]) -> list[Result]:
-    """The finished ones among these runs, with their epochs."""
-    events = {run.id: lab().store.events(run.id) for run in runs if run.status == "finished"}
-    return [
-        Result(run.config, tuple(e for e in events[run.id] if e["kind"] == "epoch"))
-        for run in runs
-        if run.id in events
-    ]
-
-
-def _more_seeds_button(
-    row: DeltaGenerator, runs: Sequence[Run], results: Sequence[Result], more: int
+def answer_in_full(
+    results: Sequence[Result], arm_colours: Mapping[RunConfig, int], *, key: str
 ) -> None:
-    label = f"Repeat with {more} more seed" + ("s" if more > 1 else "")
-    if not row.button(label, key="more_seeds", icon=":material/repeat:"):
+    """The sentence, the picture of its intervals, and what else must be known.
+
+    arm_colours: as on the chart.
+    """
+    told = contrasts(results)
+    if not told:
+        for result in _one_an_arm(results):
+            st.markdown(plain(diagnose(result).sentence))
         return
-    config = next(result.config for result in results if rates_of(result.config))
-    used = {result.config.seed for result in results}
-    fresh = islice((seed for seed in count() if seed not in used), more)
-    started = submit(pair_over_seeds(config, fresh))
-    if started:
-        show_runs([*(run.id for run in runs), *started])
-        st.rerun()
+    sentence, *remarks = answer(told)
+    st.markdown(plain(sentence))
+    rows = [_row(contrast, arm_colours.get(contrast.arm)) for contrast in told]
+    interval_picture(rows, key=key, unit="points")
+    for remark in remarks:
+        st.caption(plain(remark))
 
 
-def _provenance(recorded: Recording) -> None:
-    with st.popover("Where these numbers come from", icon=":material/fact_check:"):
-        for name, value in recorded.provenance.items():
-            st.text(f"{name}: {value}")
-        for config in dict.fromkeys(r.config.with_seed(0) for r in recorded.runs):
-            st.text(f"{arm_name(config)}: {config.to_query() or 'all settings at their defaults'}")
-
-
-def earlier_runs() -> None:
-    """This learner's runs; those selected are shown."""
-    runs = list(reversed(lab().store.runs(owner=learner(), limit=EARLIER_RUNS)))
-    if not runs:
+def details(results: Sequence[Result]) -> None:
+    """Behind the answer: three readings, where the gap comes from, and each run in words."""
+    if not results:
         return
-    with st.expander(f"Your earlier runs ({len(runs)})", icon=":material/history:"):
-        chosen = st.dataframe(
-            _runs_frame(runs),
-            key="earlier",
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="multi-row",
-            column_config={
-                "validation accuracy": st.column_config.NumberColumn(format="percent"),
-                "begun": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            },
+    told = contrasts(results)
+    with st.expander("Behind the answer", icon=":material/query_stats:", key="details"):
+        if told:
+            st.markdown("**Three readings**")
+            _readings(told)
+        st.markdown("**Where the gap comes from**")
+        st.caption(
+            "Validation minus training loss, at the last epoch, in nats. With masks on, training "
+            "looks worse than it is: that part of the smaller gap is the noise tax. The "
+            "generalisation gap compares like with like, masks off on both sides."
         )
-        rows = chosen["selection"]["rows"]
-        if st.button("Show the selected runs", key="show_earlier", disabled=not rows):
-            show_runs([runs[row].id for row in rows])
-            st.rerun()
+        st.table(_gap_frame(results))
+        st.markdown("**Each run in words**")
+        st.table(_diagnosis_frame(results))
 
 
-def _runs_frame(runs: Sequence[Run]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "begun": pd.to_datetime([run.created for run in runs], unit="s", utc=True),
-            "network": [arm_name(run.config) for run in runs],
-            "images": [f"{run.config.train_size:,} {DATASETS[run.config.dataset]}" for run in runs],
-            "epochs": [run.config.epochs for run in runs],
-            "seed": [run.config.seed for run in runs],
-            "status": [run.status for run in runs],
-            "validation accuracy": [
-                run.summary.get("epoch", {}).get("val", {}).get("accuracy") for run in runs
-            ],
+def _row(contrast: Contrast, colour: int | None) -> dict[str, object]:
+    difference = contrast.accuracy
+    return {
+        "name": f"{contrast.name} instead of {contrast.reference_name}",
+        "mean": 100 * difference.mean,
+        "low": 100 * difference.low,
+        "high": 100 * difference.high,
+        "colour": colour,
+        "verdict": contrast.verdict(),
+        "n": difference.pairs,
+    }
+
+
+def _guess_beside(results: Sequence[Result]) -> None:
+    """What this learner guessed before, if anything, and how it came out."""
+    guess = guess_of(comparison_on_show())
+    if guess is not None:
+        arms = list(group_arms(results))
+        st.markdown(f":material/psychology_alt: {plain(judge_guess(guess, results, arms))}")
+
+
+def _readings(told: Sequence[Contrast]) -> None:
+    chosen = told[0]
+    if len(told) > 1:
+        chosen = st.selectbox(
+            "Comparison",
+            told,
+            format_func=lambda contrast: f"{contrast.name} instead of {contrast.reference_name}",
+            key="contrast",
+        )
+    rows = {
+        MEASURES[name].words: {
+            READING_WORDS[reading]: _difference(chosen, name, reading) for reading in READINGS
         }
+        for name in IN_THE_TABLE
+    }
+    st.table(pd.DataFrame.from_dict(rows, orient="index"))
+    st.caption(
+        "Difference of the two arms, mean over paired seeds, with its 95 % interval and the "
+        "standardised effect d (mean over standard deviation of the differences)."
     )
+
+
+def _difference(contrast: Contrast, measure: str, reading: Reading) -> str:
+    estimate = contrast.estimate(measure, reading)
+    if estimate is None:
+        return "no epoch done by then"
+    fraction = MEASURES[measure].unit == "fraction"
+    return difference_words(estimate.difference, fraction=fraction)
+
+
+def difference_words(difference: Difference, *, fraction: bool) -> str:
+    """Such as "+2.4 points (1.4 to 3.4), d 3.1"."""
+    factor, digits, unit = (100, 1, "points") if fraction else (1, 2, "nats")
+    mean = bound(factor * difference.mean, digits)
+    signed = mean if mean.startswith("-") else f"+{mean}"
+    if difference.pairs < 2:
+        return f"{signed} {unit}"
+    low, high = (bound(factor * end, digits) for end in (difference.low, difference.high))
+    effect = "" if difference.effect != difference.effect else f", d {difference.effect:.1f}"
+    return f"{signed} {unit} ({low} to {high}){effect}"
+
+
+def _gap_frame(results: Sequence[Result]) -> pd.DataFrame:
+    arms = group_arms(results)
+    rows = []
+    for name, runs in zip(arm_names(list(arms)), arms.values(), strict=True):
+        last = [result.last for result in runs.values()]
+        mean = {
+            measure: summary([MEASURES[measure].value(epoch) for epoch in last]).mean
+            for measure in ("naive_gap", "noise_tax", "gap", "val_accuracy")
+        }
+        rows.append(
+            {
+                "network": plain(name),
+                "seeds": str(len(runs)),
+                "as tutorials show it (masks on)": bound(mean["naive_gap"], 2),
+                "noise tax": bound(mean["noise_tax"], 2),
+                "generalisation gap": bound(mean["gap"], 2),
+                "validation accuracy": f"{100 * mean['val_accuracy']:.1f} %",
+            }
+        )
+    return pd.DataFrame(rows).set_index("network")
+
+
+def _diagnosis_frame(results: Sequence[Result]) -> pd.DataFrame:
+    arms = group_arms(results)
+    rows = []
+    for name, runs in zip(arm_names(list(arms)), arms.values(), strict=True):
+        told = {seed: diagnose(result) for seed, result in sorted(runs.items())}
+        by_words: dict[str, list[int]] = {}
+        for seed, diagnosis in told.items():
+            by_words.setdefault(diagnosis.words, []).append(seed)
+        for words, seeds in by_words.items():
+            rows.append(
+                {
+                    "network": plain(name),
+                    "seeds": ", ".join(map(str, seeds)),
+                    "what happened": plain(words),
+                    "in its numbers (the first of these)": plain(told[seeds[0]].sentence),
+                }
+            )
+    return pd.DataFrame(rows).set_index("network")
+
+
+def _one_an_arm(results: Sequence[Result]) -> list[Result]:
+    return [next(iter(runs.values())) for runs in group_arms(results).values()]

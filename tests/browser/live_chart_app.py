@@ -2,9 +2,11 @@
 
 POST /fake/say   {"run", "kind", ...}    the run says this event, with the next seq
 POST /fake/status {"run", "status", ...} those who watch the run hear this, once
+POST /fake/say-all [{"run", "kind", ...}] as /fake/say, many at once
 POST /fake/cut                           every stream is cut, in the middle
 GET  /fake/streams                       how many streams are open, and how many were opened
-GET  /api/stream?run=ID                  the stream as the real server gives it
+GET  /api/stream?run=ID                  the stream as the real server gives it; with batch=1
+                                         several events of a run come as one message
 """
 
 from __future__ import annotations
@@ -39,9 +41,15 @@ class Fake:
 
     async def say(self, request: Request) -> Response:
         event = await request.json()
+        return JSONResponse(self.take(event))
+
+    async def say_all(self, request: Request) -> Response:
+        return JSONResponse([self.take(event) for event in await request.json()])
+
+    def take(self, event: dict[str, Any]) -> int:
         run = self.said[event["run"]]
         run.append({"seq": len(run) + 1, "at": 0.0, **event})
-        return JSONResponse(len(run))
+        return len(run)
 
     async def say_status(self, request: Request) -> Response:
         status = await request.json()
@@ -60,12 +68,17 @@ class Fake:
         last = json.loads(request.headers.get("last-event-id", "{}"))
         if last and all(self.ended(run) and last.get(run) == len(self.said[run]) for run in runs):
             return Response(status_code=204)
-        return StreamingResponse(self.messages(runs, last), media_type="text/event-stream")
+        batch = request.query_params.get("batch") == "1"
+        return StreamingResponse(
+            self.messages(runs, last, batch=batch), media_type="text/event-stream"
+        )
 
     def ended(self, run: str) -> bool:
         return bool(self.said[run]) and self.said[run][-1]["kind"] in END_KINDS
 
-    async def messages(self, runs: list[str], last: dict[str, int]) -> AsyncIterator[str]:
+    async def messages(
+        self, runs: list[str], last: dict[str, int], *, batch: bool
+    ) -> AsyncIterator[str]:
         told = {run: last.get(run, 0) for run in runs}
         statuses = dict.fromkeys(runs, 0)
         cuts = self.cuts
@@ -75,7 +88,13 @@ class Fake:
         try:
             while cuts == self.cuts:
                 for run in runs:
-                    for event in self.said[run][told[run] :]:
+                    new = self.said[run][told[run] :]
+                    if batch and len(new) > 1:
+                        told[run] += len(new)
+                        said = json.dumps(new)
+                        yield f"id: {json.dumps(told)}\nevent: batch\ndata: {said}\n\n"
+                        continue
+                    for event in new:
                         told[run] += 1
                         yield (
                             f"id: {json.dumps(told)}\nevent: {event['kind']}\n"
@@ -98,6 +117,7 @@ app = st.App(
         *asset_routes(),
         Route(f"{base_path()}/api/stream", fake.stream),
         Route("/fake/say", fake.say, methods=["POST"]),
+        Route("/fake/say-all", fake.say_all, methods=["POST"]),
         Route("/fake/status", fake.say_status, methods=["POST"]),
         Route("/fake/cut", fake.cut, methods=["POST"]),
         Route("/fake/streams", fake.streams),

@@ -47,7 +47,17 @@ def cancel(page: Page) -> None:
 
 
 def runs_of(page: Page) -> list[str]:
-    return re.findall(r"run=(\w+)", page.url)
+    """The runs that the address shows, by their short name."""
+    page.wait_for_url(re.compile("show="))
+    show = re.findall(r"show=(\w+)", page.url)[0]
+    base = page.url.partition("?")[0].rstrip("/")
+    runs: list[str] = httpx.get(f"{base}/api/comparisons/{show}").json()["runs"]
+    return runs
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Press one of a row of choices."""
+    page.locator(f".st-key-{key}").get_by_role("radio", name=option, exact=True).click()
 
 
 def wait_for_more(page: Page, than: int) -> None:
@@ -79,8 +89,7 @@ def test_train_grow_hide_zoom_reload_cancel(page: Page, base: str, dataset: str)
     zoomed = page.evaluate(RANGE)
     seen = page.evaluate(POINTS)
     wait_for_more(page, seen + 10)
-    page.get_by_text("Seeds").first.click()  # anything that makes the script run
-    page.get_by_test_id("stButtonGroup").last.get_by_text("3", exact=True).click()
+    choose(page, "seeds", "3")  # anything that makes the script run
     expect(page.get_by_text("6 networks")).to_be_visible()
     wait_for_more(page, page.evaluate(POINTS) + 5)
     assert page.evaluate(RANGE) == zoomed
@@ -106,7 +115,7 @@ def test_a_pair_ends_in_one_sentence_with_numbers(page: Page, base: str) -> None
     assert len(runs_of(page)) == 6
     page.reload()
     expect(verdict).to_contain_text("3 seeds, 95 % interval", timeout=30_000)
-    page.get_by_text("Your earlier runs").click()
+    page.get_by_text("Your shelf").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
@@ -157,9 +166,8 @@ def test_a_link_in_the_address_is_not_made_one_on_the_page(page: Page, base: str
 def test_the_address_rebuilds_the_configuration(page: Page, base: str) -> None:
     page.goto(f"{base}/?dataset=shapes&train_size=700&epochs=4&learning_rate=0.002&fc1=0.7")
     expect(page.get_by_text("2 networks on 700 images, 4 epochs")).to_be_visible(timeout=30_000)
-    expect(page.get_by_role("slider", name="last dense layer")).to_have_attribute(
-        "aria-valuetext", "0.7"
-    )
+    dial = page.get_by_role("slider", name=re.compile("fc1"))
+    expect(dial).to_have_attribute("aria-valuetext", re.compile("0.7"))
     assert "learning_rate=0.002" in page.url
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -21,11 +22,12 @@ STEPS = 20  # steps an epoch
 VALIDATION = "validation"
 TRAINING = "training, dropout off"
 MASKED = "training, masks on"
+STEP_BY_STEP = "training, masks on, step by step"
 TRACE = """([measure, arm, what, field]) => {
     const data = document.querySelector(`.dl-plot[data-measure=${measure}]`)?.data ?? [];
     const lines = data.filter((t) => t.fill !== "toself");
     return lines.filter((t) => t.meta[0].startsWith(arm) && t.meta[1] === what)
-        .map((t) => t[field] ?? null);
+        .map((t) => (ArrayBuffer.isView(t[field]) ? Array.from(t[field]) : t[field]) ?? null);
 }"""
 BAND = """([measure, arm]) => document.querySelector(`.dl-plot[data-measure=${measure}]`).data
     .filter((t) => t.meta[0] === arm && t.meta[1] === "validation" && t.fill === "toself")
@@ -71,6 +73,9 @@ class Lab:
         test = {"loss": 1.0, "accuracy": 0.7}
         self.say(run, "finished", test=test, best_epoch=1, seconds=17.2)
 
+    def say_all(self, events: list[dict[str, Any]]) -> None:
+        self._post("/fake/say-all", events)
+
     def cut(self) -> None:
         self._post("/fake/cut", None)
 
@@ -101,9 +106,9 @@ class Lab:
             arg=[count, [measure, arm, what, "x"]],
         )
 
-    def visible(self, arm: str, what: str, measure: str = "loss") -> list[object]:
-        shown: list[object] = self.page.evaluate(TRACE, [measure, arm, what, "visible"])
-        return shown
+    def is_drawn(self, arm: str, what: str, measure: str = "loss") -> bool:
+        traces: list[object] = self.page.evaluate(TRACE, [measure, arm, what, "x"])
+        return bool(traces)
 
     def axis(self, name: str, measure: str = "loss") -> list[float]:
         return [float(value) for value in self.page.evaluate(AXIS, [measure, name])]
@@ -149,16 +154,16 @@ def test_points_appear_and_grow(lab: Lab) -> None:
     lab.start("a")
     lab.steps("a", 1, 5)
     lab.show(lab.arm("plain", "a"))
-    lab.expect_points(5, "plain", MASKED)
+    lab.expect_points(5, "plain", STEP_BY_STEP)
     lab.expect_points(0, "plain", VALIDATION)
     lab.steps("a", 6, STEPS)
     lab.epoch("a", 1)
-    lab.expect_points(STEPS, "plain", MASKED)
+    lab.expect_points(STEPS, "plain", STEP_BY_STEP)
     for what in (VALIDATION, TRAINING):
         for measure in ("loss", "accuracy"):
             lab.expect_points(1, "plain", what, measure)
     assert lab.xs("plain", VALIDATION) == [[1]]
-    assert lab.xs("plain", MASKED)[0][:2] == [1 / STEPS, 2 / STEPS]
+    assert lab.xs("plain", STEP_BY_STEP)[0][:2] == [1 / STEPS, 2 / STEPS]
 
 
 def test_status_is_said_in_words(lab: Lab) -> None:
@@ -184,18 +189,18 @@ def test_a_hidden_trace_stays_hidden_over_data_and_reruns(lab: Lab) -> None:
     lab.page.get_by_role("button", name=TRAINING).click()
     lab.epoch("a", 2)
     lab.epoch("b", 1)
-    lab.expect_points(2, "plain", VALIDATION)
+    lab.expect_points(1, "dropped", VALIDATION)
     lab.rerun(1)
-    lab.epoch("a", 3)
-    lab.expect_points(3, "plain", VALIDATION)
+    lab.epoch("b", 2)
+    lab.expect_points(2, "dropped", VALIDATION)
     for measure in ("loss", "accuracy"):
-        assert lab.visible("plain", VALIDATION, measure) == ["legendonly"]
-        assert lab.visible("dropped", TRAINING, measure) == ["legendonly"]
-        assert lab.visible("dropped", VALIDATION, measure) == [True]
+        assert not lab.is_drawn("plain", VALIDATION, measure)
+        assert not lab.is_drawn("dropped", TRAINING, measure)
+        assert lab.is_drawn("dropped", VALIDATION, measure)
     button = lab.page.get_by_role("button", name="plain")
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
-    assert lab.visible("plain", VALIDATION) == [True]
+    lab.expect_points(2, "plain", VALIDATION)
 
 
 def test_zoom_survives_data_reruns_and_elements_above(lab: Lab) -> None:
@@ -236,7 +241,7 @@ def test_hover_names_run_measure_epoch_and_value_and_stays_over_new_data(lab: La
     expect(hover).to_contain_text("plain <i>")
     expect(hover).to_contain_text("epoch 1: 1.500 nats a sample")
     lab.steps("a", 6, 30)  # within the axis' range, so that the point stays under the pointer
-    lab.expect_points(30, "plain", MASKED)
+    lab.expect_points(30, "plain", STEP_BY_STEP)
     expect(hover).to_contain_text("epoch 1: 1.500 nats a sample")
 
 
@@ -246,8 +251,8 @@ def test_a_cut_connection_leaves_no_gap_and_nothing_double(lab: Lab) -> None:
     lab.show(lab.arm("plain", "a"), lab.arm("dropped", "b"))
     lab.steps("a", 1, 10)
     lab.steps("b", 1, 3)
-    lab.expect_points(10, "plain", MASKED)
-    lab.expect_points(3, "dropped", MASKED)
+    lab.expect_points(10, "plain", STEP_BY_STEP)
+    lab.expect_points(3, "dropped", STEP_BY_STEP)
     for last in (12, 14, 16):
         lab.cut()
         lab.steps("a", last - 1, last)
@@ -255,9 +260,11 @@ def test_a_cut_connection_leaves_no_gap_and_nothing_double(lab: Lab) -> None:
     lab.finish("a")
     lab.finish("b")
     lab.expect_reruns(1, ended=1)
-    lab.expect_points(16, "plain", MASKED)
-    assert lab.xs("plain", MASKED) == [[step / STEPS for step in range(1, 17)], []]
-    assert lab.xs("dropped", MASKED)[0] == [step / STEPS for step in (1, 2, 3, 4, 5, 6, 7, 8, 9)]
+    lab.expect_points(16, "plain", STEP_BY_STEP)
+    assert lab.xs("plain", STEP_BY_STEP) == [[step / STEPS for step in range(1, 17)]]
+    assert lab.xs("dropped", STEP_BY_STEP)[0] == [
+        step / STEPS for step in (1, 2, 3, 4, 5, 6, 7, 8, 9)
+    ]
     expect(lab.page.get_by_text("Connection lost")).to_have_count(0)
 
 
@@ -333,6 +340,227 @@ def test_the_band_is_students_interval_of_the_mean(lab: Lab) -> None:
     xs, ys = lab.page.evaluate(BAND, ["loss", "plain"])
     assert xs == [1, 1]
     assert ys == pytest.approx([high, low], rel=1e-4)
+
+
+def expect_band(lab: Lab, epochs: dict[str, list[float]], arm: str = "plain") -> None:
+    """The band over these epochs is Student's interval of the values of each."""
+    xs, ys = lab.page.evaluate(BAND, ["loss", arm])
+    intervals = [
+        stats.t.interval(0.95, len(v) - 1, stats.tmean(v), stats.sem(v)) for v in epochs.values()
+    ]
+    numbers = [int(number) for number in epochs]
+    assert xs == [*numbers, *reversed(numbers)]
+    expected = [high for _, high in intervals] + [low for low, _ in reversed(intervals)]
+    assert ys == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_mean_ends_where_a_run_stopped_early_and_the_others_go_on_alone(lab: Lab) -> None:
+    losses = {"a": [1.0, 1.2], "b": [1.5, 1.4, 1.6, 1.7], "c": [1.6, 1.3, 1.2]}
+    for run, values in losses.items():
+        lab.start(run)
+        for number, loss in enumerate(values, 1):
+            lab.epoch(run, number, loss)
+        lab.finish(run)
+    lab.show(lab.arm("plain", "a", "b", "c", status="finished"))
+    # the mean of epochs 1 and 2, then b from 2 to 4, a gap, c from 2 to 3
+    lab.expect_points(2 + 3 + 1 + 2, "plain", VALIDATION)
+    alone, mean = lab.xs("plain", VALIDATION)
+    assert mean == [1, 2]
+    assert alone == [2, 3, 4, None, 2, 3]
+    expect_band(lab, {"1": [1.0, 1.5, 1.6], "2": [1.2, 1.4, 1.3]})
+    expect(lab.page.get_by_text("thin lines: single seeds that go on")).to_be_visible()
+    expect(lab.page.locator(".dl-words")).to_have_text("3 seeds, 2 to 4 epochs")
+
+
+def test_while_seeds_train_later_epochs_are_means_of_fewer_and_the_key_says_so(lab: Lab) -> None:
+    for run, values in {"a": [1.0, 1.2, 1.3], "b": [1.5, 1.4, 1.1], "c": [1.6]}.items():
+        lab.start(run)
+        for number, loss in enumerate(values, 1):
+            lab.epoch(run, number, loss)
+    lab.finish("a")
+    lab.show(lab.arm("plain", "a", "b", "c"))
+    lab.expect_points(3, "plain", VALIDATION)
+    expect_band(lab, {"1": [1.0, 1.5, 1.6], "2": [1.2, 1.4], "3": [1.3, 1.1]})
+    key = lab.page.get_by_text("later epochs have fewer seeds so far")
+    expect(key).to_be_visible()
+    texts = lab.page.evaluate(TRACE, ["loss", "plain", VALIDATION, "text"])[0]
+    assert "mean of 2 runs of the arm's 3" in texts[2]
+    lab.epoch("c", 2, 1.3)
+    lab.epoch("c", 3, 1.2)
+    expect(key).to_have_count(0)
+
+
+def test_a_cancelled_run_counts_in_no_mean_and_is_drawn_alone(lab: Lab) -> None:
+    for run, values in {"a": [1.0, 1.2], "b": [1.5, 1.4], "c": [9.0]}.items():
+        lab.start(run)
+        for number, loss in enumerate(values, 1):
+            lab.epoch(run, number, loss)
+    lab.say("c", "cancelled")
+    lab.finish("a")
+    lab.finish("b")
+    lab.show(lab.arm("plain", "a", "b", "c"))
+    lab.expect_points(2 + 1, "plain", VALIDATION)
+    expect_band(lab, {"1": [1.0, 1.5], "2": [1.2, 1.4]})
+
+
+def two_arms(lab: Lab) -> None:
+    """Arms `plain` and `dropped` of one finished run each."""
+    for run, losses in {"a": [1.5, 1.3, 1.4], "b": [1.6, 1.4, 1.2]}.items():
+        lab.start(run)
+        for number, loss in enumerate(losses, 1):
+            lab.epoch(run, number, loss)
+        lab.finish(run)
+    lab.show(
+        lab.arm("plain", "a", status="finished", epochs=3),
+        lab.arm("dropped <b>", "b", status="finished", epochs=3),
+    )
+    lab.expect_points(3, "plain", VALIDATION)
+
+
+def test_the_gap_view_shows_both_differences_and_keeps_growing(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1, 1.5)
+    lab.show(lab.arm("plain", "a"))
+    lab.expect_points(1, "plain", VALIDATION)
+    lab.page.get_by_role("button", name="Gap").focus()
+    lab.page.keyboard.press("Enter")
+    lab.expect_points(1, "plain", "generalisation gap", "gap")
+    lab.epoch("a", 2, 1.75)
+    lab.expect_points(2, "plain", "generalisation gap", "gap")
+    gaps = lab.page.evaluate(TRACE, ["gap", "plain", "generalisation gap", "y"])
+    taxes = lab.page.evaluate(TRACE, ["noise", "plain", "noise tax", "y"])
+    assert gaps == [pytest.approx([0.25, 0.5])]
+    assert taxes == [pytest.approx([0.15, 0.15])]
+    expect(lab.page.locator("[data-measure=loss]")).to_be_hidden()
+    expect(lab.page.get_by_role("button", name=TRAINING)).to_have_count(0)
+    assert Axe().run(lab.page, context=".dl-live").response["violations"] == []
+    lab.page.get_by_role("button", name="Loss and accuracy").click()
+    lab.expect_points(2, "plain", VALIDATION)
+    expect(lab.page.locator("[data-measure=loss]")).to_be_visible()
+
+
+def test_training_with_masks_on_has_a_dash_of_its_own_and_can_be_shown(lab: Lab) -> None:
+    two_arms(lab)
+    kinds = {
+        what: lab.page.evaluate(TRACE, ["loss", "plain", what, "line"])[0]["dash"]
+        for what in (VALIDATION, TRAINING, MASKED)
+    }
+    assert kinds == {VALIDATION: "solid", TRAINING: "dash", MASKED: "dot"}
+    assert lab.xs("plain", MASKED) == [[0.5, 1.5, 2.5]]
+    lab.page.get_by_role("button", name=MASKED).click()
+    assert not lab.is_drawn("plain", MASKED)
+
+
+def test_the_masked_measure_of_many_ended_arms_waits_to_be_asked_for(lab: Lab) -> None:
+    for run in "abc":
+        lab.start(run)
+        lab.epoch(run, 1)
+        lab.finish(run)
+    lab.show(*(lab.arm(f"arm {run}", run, status="finished") for run in "abc"))
+    lab.expect_points(1, "arm a", VALIDATION)
+    assert not lab.is_drawn("arm a", MASKED)
+    lab.page.get_by_role("button", name=MASKED).click()
+    lab.expect_points(1, "arm a", MASKED)
+
+
+def test_each_arms_least_validation_loss_is_marked(lab: Lab) -> None:
+    two_arms(lab)
+    marks = lab.page.evaluate(
+        "() => ['loss', 'accuracy'].map((m) => document.querySelector(`[data-measure=${m}]`)"
+        ".data.find((t) => t.uid === 'best')).map((t) => [t.x, t.y, t.text])"
+    )
+    assert marks[0][:2] == [[2, 3], [1.3, 1.2]]
+    assert marks[1][:2] == [[2, 3], [50, 50]]
+    assert "least validation loss, 1.200 nats a sample" in marks[0][2][1]
+    assert "dropped &lt;b&gt;" in marks[0][2][1]
+
+
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_a_picture_is_saved_by_keyboard_on_light_ground_with_the_arms_named(
+    lab: Lab, kind: str
+) -> None:
+    lab.page.emulate_media(color_scheme="dark")
+    two_arms(lab)
+    lab.page.get_by_role("button", name=f"Download the loss chart as {kind}").focus()
+    with lab.page.expect_download() as download:
+        lab.page.keyboard.press("Enter")
+    assert download.value.suggested_filename == f"dropout-lab-loss.{kind.lower()}"
+    content = download.value.path().read_bytes()
+    if kind == "PNG":
+        assert content.startswith(b"\x89PNG")
+        return
+    svg = "{http://www.w3.org/2000/svg}"
+    root = ET.fromstring(content)
+    texts = {"".join(text.itertext()) for text in root.iter(f"{svg}text")}
+    assert texts >= {"Loss, training and validation", "plain", "dropped <b>", VALIDATION, TRAINING}
+    styles = " ".join(node.get("style", "") for node in root.iter())
+    assert "rgb(255, 255, 255)" in styles
+    assert "rgb(213, 94, 0)" in styles
+
+
+def test_pointing_at_an_arm_in_the_legend_fades_the_others(lab: Lab) -> None:
+    two_arms(lab)
+    dimmed = lab.page.locator("[data-measure=loss] .trace.dl-dim")
+    lab.page.get_by_role("button", name="plain").hover()
+    expect(dimmed.first).to_be_attached()
+    all_traces = lab.page.locator("[data-measure=loss] .scatterlayer > .trace")
+    assert 0 < dimmed.count() < all_traces.count()
+    lab.page.mouse.move(0, 0)
+    expect(dimmed).to_have_count(0)
+    lab.page.get_by_role("button", name="Loss and accuracy").focus()
+    lab.page.get_by_role("button", name="plain").focus()
+    lab.page.keyboard.press("Tab")
+    expect(dimmed.first).to_be_attached()
+
+
+def test_the_table_says_where_each_arm_stands(lab: Lab) -> None:
+    for run, loss in {"a": 1.5, "b": 1.7}.items():
+        lab.start(run)
+        lab.epoch(run, 1, loss)
+        lab.finish(run)
+    lab.show(lab.arm("plain", "a", "b", status="finished"))
+    lab.page.get_by_text("Numbers as a table").click()
+    table = lab.page.get_by_role("table", name="Where each arm stands after its last epoch")
+    row = table.get_by_role("row").nth(1)
+    half = stats.t.ppf(0.975, 1) * stats.sem([1.5, 1.7])
+    expect(row.get_by_role("rowheader")).to_have_text("plain")
+    expect(row.get_by_role("cell").nth(0)).to_have_text("2")
+    expect(row.get_by_role("cell").nth(3)).to_have_text(f"1.600 ± {half:.3f}")
+    expect(row.get_by_role("cell").nth(6)).to_have_text(f"0.350 ± {half:.3f}")
+
+
+def test_a_screen_reader_hears_the_end_in_words_and_no_single_steps(lab: Lab) -> None:
+    lab.start("a")
+    lab.epoch("a", 1, 1.5)
+    lab.show(lab.arm("plain", "a"))
+    heard = lab.page.locator(".dl-news")
+    expect(heard).to_have_text("plain: validation loss 1.500, accuracy 50.0 % after epoch 1 of 4.")
+    lab.steps("a", STEPS + 1, STEPS + 5)
+    lab.expect_points(5, "plain", STEP_BY_STEP)
+    expect(heard).to_have_text("plain: validation loss 1.500, accuracy 50.0 % after epoch 1 of 4.")
+    lab.epoch("a", 2, 1.25)
+    lab.finish("a")
+    ended = "All runs have ended. plain: validation loss 1.250, accuracy 50.0 %."
+    expect(heard).to_have_text(ended, timeout=8_000)
+
+
+def test_many_runs_that_come_in_batches_are_drawn(lab: Lab) -> None:
+    arms = []
+    for a in range(12):
+        runs = [f"{a}x{seed}" for seed in range(10)]
+        said = [
+            {"run": lab.id(run), **epoch_event(number, 1 + a / 10 + number / 100)}
+            for run in runs
+            for number in (1, 2, 3)
+        ]
+        said += [{"run": lab.id(run), "kind": "finished", "seconds": 1.0} for run in runs]
+        lab.say_all(said)
+        arms.append(lab.arm(f"arm {a}", *runs, status="finished", epochs=3))
+    lab.show(*arms)
+    lab.expect_points(3, "arm 11", VALIDATION)
+    symbols = lab.page.evaluate(TRACE, ["loss", "arm 7", VALIDATION, "marker"])
+    assert [marker["symbol"] for marker in symbols] == ["square"]
+    assert lab.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_recorded_runs_are_drawn_without_a_stream(lab: Lab) -> None:

@@ -1,0 +1,54 @@
+"""A new database gets its tables; one of an earlier version is brought up to ours, in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sql
+from sqlalchemy.schema import CreateColumn
+
+from dropout_demo.store import tables
+from dropout_demo.store.tables import SCHEMA_VERSION
+
+Step = Callable[[sql.Connection], None]
+
+
+class ForeignDatabase(Exception):
+    """The database is not one of ours, or of a later version; says so in the words of a clause."""
+
+
+def prepare(connection: sql.Connection) -> None:
+    """Make or bring up the tables, within one transaction, and prove that it can be written.
+
+    Raises ForeignDatabase before anything is changed.
+    """
+    there = set(sql.inspect(connection).get_table_names())
+    if there and tables.about.name not in there:
+        raise ForeignDatabase("belongs to another program")
+    found = connection.scalar(sql.select(tables.about.c.version)) if there else None
+    version = SCHEMA_VERSION if found is None else found
+    if not 1 <= version <= SCHEMA_VERSION:
+        raise ForeignDatabase("was made by another version of this program")
+    for step in range(version, SCHEMA_VERSION):
+        STEPS[step](connection)
+    tables.schema.create_all(connection)
+    # Written even where it is so already: a database that cannot be written is refused now.
+    if connection.execute(tables.about.update().values(version=SCHEMA_VERSION)).rowcount == 0:
+        connection.execute(tables.about.insert(), {"version": SCHEMA_VERSION})
+
+
+def _shelf(connection: sql.Connection) -> None:
+    """Version 1 to 2: runs get a name, a colour and what else a shelf needs. No row is rewritten.
+
+    Comparisons are a whole new table, which `create_all` makes.
+    """
+    for name in ("name", "colour", "pinned", "hidden", "deleted", "imported"):
+        column = CreateColumn(tables.runs.c[name]).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE runs ADD COLUMN {column}")
+    for index in tables.runs.indexes:
+        if "deleted" in index.columns:
+            index.create(connection)
+
+
+STEPS: Mapping[int, Step] = {1: _shelf}
+"""What brings a database of a version to the next."""

@@ -1,0 +1,53 @@
+"""The tables. Whoever changes them raises SCHEMA_VERSION and writes a step in migrations.py."""
+
+from __future__ import annotations
+
+import sqlalchemy as sql
+
+SCHEMA_VERSION = 2
+
+schema = sql.MetaData()
+
+about = sql.Table("about", schema, sql.Column("version", sql.Integer, primary_key=True))
+
+runs = sql.Table(
+    "runs",
+    schema,
+    sql.Column("number", sql.Integer, primary_key=True),  # order of arrival
+    sql.Column("id", sql.String(32), nullable=False, unique=True),
+    sql.Column("owner", sql.String(64), nullable=False, index=True),
+    sql.Column("server", sql.String(32), nullable=False, default=""),  # who looks after it
+    sql.Column("config", sql.Text, nullable=False),
+    sql.Column("hash", sql.String(16), nullable=False, index=True),
+    sql.Column("status", sql.String(16), nullable=False, index=True),
+    sql.Column("created", sql.Float, nullable=False),
+    sql.Column("began", sql.Float),
+    sql.Column("ended", sql.Float),
+    sql.Column("summary", sql.Text, nullable=False, default="{}"),
+    sql.Column("name", sql.String(60), nullable=False, server_default=""),
+    sql.Column("colour", sql.Integer),
+    sql.Column("pinned", sql.Boolean, nullable=False, server_default=sql.false()),
+    sql.Column("hidden", sql.Boolean, nullable=False, server_default=sql.false()),
+    sql.Column("deleted", sql.Float, index=True),  # when; its row stays for an undo
+    sql.Column("imported", sql.Boolean, nullable=False, server_default=sql.false()),
+)
+
+events = sql.Table(
+    "events",
+    schema,
+    sql.Column("run", sql.String(32), primary_key=True),
+    sql.Column("seq", sql.Integer, primary_key=True),
+    sql.Column("body", sql.Text, nullable=False),
+)
+
+comparisons = sql.Table(
+    "comparisons",
+    schema,
+    sql.Column("id", sql.String(16), primary_key=True),
+    sql.Column("owner", sql.String(64), nullable=False, index=True),
+    sql.Column("created", sql.Float, nullable=False),
+    sql.Column("query", sql.Text, nullable=False),
+    sql.Column("runs", sql.Text, nullable=False),  # a JSON list of ids
+    sql.Column("guess", sql.Text),  # JSON
+    sql.Column("name", sql.String(60), nullable=False, server_default=""),
+)

@@ -1,0 +1,124 @@
+"""The Lab's buttons: train what the bench says, cancel, repeat with more seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dropout_demo.config import MAX_SEED, RunConfig
+from dropout_demo.data import status as data_status
+from dropout_demo.jobs import QueueFull
+from dropout_demo.lab import lab
+from dropout_demo.plan import Plan
+from dropout_demo.store import Run, StoreError
+from dropout_demo.ui import guess
+from dropout_demo.ui.lab_state import active, comparison_on_show, learner, show_runs
+from dropout_demo.ui.plain import plain
+
+
+def action_row(plan: Plan | None, runs: Sequence[Run]) -> None:
+    """Guess first, train the plan, or cancel what trains."""
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    pressed = row.button(
+        "Train this now",
+        key="train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=plan is None,
+    )
+    if plan is not None:
+        guess.guess_popover(row, plan)
+    mine = [run for run in active(runs) if run.owner == learner()]
+    if mine and row.button("Cancel", key="cancel", icon=":material/stop:"):
+        for run in mine:
+            lab().jobs.cancel(run.id)
+    if plan is not None:
+        row.caption(_what_will_happen(plan))
+        if pressed and train(plan):
+            guess.keep(plan, comparison_on_show())
+            st.rerun()
+    _reused_notice(plan)
+
+
+def train(plan: Plan, *, anew: bool = False, beside: Sequence[str] = ()) -> bool:
+    """Put a plan's runs on show, trained now or, unless `anew`, before; else a sentence why not.
+
+    beside: runs that stay on show with them.
+    """
+    source = data_status(plan.base.dataset)
+    if not source.ready:
+        st.error(plain(source.detail), icon=":material/database:")
+        return False
+    try:
+        done = lab().jobs.submit_new(plan.configs(), learner(), reuse=not anew)
+    except (QueueFull, StoreError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return False
+    show_runs([*beside, *done.ids], plan)
+    st.session_state["reused"] = (comparison_on_show(), len(done.reused))
+    return True
+
+
+def more_seeds(configs: Sequence[RunConfig], used: Sequence[int], more: int) -> list[RunConfig]:
+    """These arms again from seeds not used so far, seed by seed."""
+    taken, seed = set(used), min(used, default=0)
+    seeds: list[int] = []
+    while len(seeds) < more:
+        if seed not in taken:
+            seeds.append(seed)
+        seed = (seed + 1) % (MAX_SEED + 1)
+    return [config.with_seed(seed) for seed in seeds for config in configs]
+
+
+def train_more(configs: Sequence[RunConfig], beside: Sequence[str]) -> None:
+    """Train these beside what is on show."""
+    try:
+        done = lab().jobs.submit_new(configs, learner(), reuse=True)
+    except (QueueFull, StoreError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    show_runs(list(dict.fromkeys([*beside, *done.ids])))
+    st.rerun()
+
+
+def _reused_notice(plan: Plan | None) -> None:
+    """What was shown at once because it had been trained before, and the offer to train it anew."""
+    show, count = st.session_state.get("reused", (None, 0))
+    if not count or show != comparison_on_show() or plan is None:
+        return
+    total = len(plan.configs())
+    which = "All of these were" if count >= total else f"{count} of these {total} were"
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    row.caption(f"{which} trained before and are shown from your shelf.")
+    if row.button("Train anew", key="train_anew", icon=":material/refresh:") and train(
+        plan, anew=True
+    ):
+        st.rerun()
+
+
+def _what_will_happen(plan: Plan) -> str:
+    base, configs = plan.base, plan.configs()
+    source = data_status(base.dataset)
+    seconds = lab().jobs.forecast(configs)
+    about = f"about {max(1, seconds):.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
+    what = f"{_networks(configs)}: {about}."
+    if base.dataset == "shapes":
+        fetch = "" if data_status("cifar10").ready else "; the System page fetches CIFAR-10"
+        return f"{what} Drawn shapes are not CIFAR-10{fetch}."
+    if not source.ready:
+        return f"{what} CIFAR-10 is not here yet: fetch it on the System page first."
+    return what if source.prepared else f"{what} The images are being read for the first time."
+
+
+def _networks(configs: Sequence[RunConfig]) -> str:
+    """How many, and what they have in common of images and epochs."""
+    told = "1 network" if len(configs) == 1 else f"{len(configs)} networks"
+    sizes = {config.train_size for config in configs}
+    epochs = {config.epochs for config in configs}
+    if len(sizes) == 1:
+        told += f" on {sizes.pop():,} images"
+    if len(epochs) == 1:
+        count = epochs.pop()
+        told += f", {count} epoch{'s' * (count != 1)}"
+    return told
