@@ -72,13 +72,17 @@ def more_seeds(configs: Sequence[RunConfig], used: Sequence[int], more: int) -> 
 
 
 def train_more(configs: Sequence[RunConfig], beside: Sequence[str]) -> None:
-    """Train these beside what is on show."""
+    """Train these beside what is on show; a guess stays with the comparison."""
+    guessed = guess.guess_of(comparison_on_show())
     try:
         done = lab().jobs.submit_new(configs, learner(), reuse=True)
     except (QueueFull, StoreError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    show_runs(list(dict.fromkeys([*beside, *done.ids])))
+    show_runs([*beside, *done.ids])
+    show = comparison_on_show()
+    if guessed is not None and show is not None:
+        lab().store.set_guess(learner(), show, guessed.to_json())
     st.rerun()
 
 

@@ -9,7 +9,10 @@ import streamlit as st
 from immutabledict import immutabledict
 
 from dropout_demo.config import KINDS_AT, LAYERS, RATES, Dropout, Layer, RunConfig
+from dropout_demo.explanations import KINDS, SCHEDULES
 from dropout_demo.ui.network_diagram import KIND_LABELS, drawn, network_diagram, overrule
+from dropout_demo.ui.plain import plain
+from dropout_demo.ui.settings import WORDS
 
 LAYER_NAMES: Mapping[Layer, str] = {
     "input": "Image",
@@ -57,7 +60,22 @@ def dropout_panel(config: RunConfig, view: str) -> RunConfig:
         set_dropout(network_diagram(config, key=_DIAGRAM, on_change=_drew))
     else:
         _sliders()
+    _explanations(config)
     return config.model_copy(update={"dropout": dropout_now()})
+
+
+def _explanations(config: RunConfig) -> None:
+    """One line, with its source, on each kind of dropout that is set and on its schedule."""
+    kinds = dict.fromkeys(drop.kind for drop in dropout_now().values())
+    told = [(KIND_LABELS[kind], KINDS[kind]) for kind in kinds]
+    if kinds and config.dropout_schedule != "always":
+        schedule = config.dropout_schedule
+        told.append((WORDS[schedule], SCHEDULES[schedule]))
+    for name, explained in told:
+        st.caption(
+            f"**{name[0].upper()}{name[1:]}.** {plain(explained.text)} "
+            f"[{plain(explained.source)}]({explained.link})"
+        )
 
 
 def _sliders() -> None:

@@ -22,7 +22,9 @@ class NetworkDiagram {
     this.warning.setAttribute("role", "status");
     this.legend = element("ul", "legend");
     this.legend.setAttribute("aria-label", "How dropout is drawn");
-    this.root.append(this.row, this.legend, this.about, this.warning);
+    const notes = element("div", "notes");
+    notes.append(this.about, this.warning);
+    this.root.append(this.row, this.legend, notes);
     parent.append(this.root);
     this.listen();
   }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dropout_demo.comparison import arm_name
 from dropout_demo.recorded import Recording, recording
-from dropout_demo.ui.results import answer_in_full
+from dropout_demo.ui.results import answer_in_full, details
 from dropout_demo.ui.run_charts import recorded_charts, recorded_colours
 
 
@@ -21,6 +21,7 @@ def recorded_pair() -> None:
         results = [run.result for run in recorded.runs]
         answer_in_full(results, recorded_colours(recorded), key="recorded_intervals")
     recorded_charts(recorded)
+    details(results)
     _provenance(recorded)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from dropout_demo.arms import arm_names
+from dropout_demo.arms import arm_names, arm_of
 from dropout_demo.config import RunConfig
 from dropout_demo.contrasts import Contrast, contrasts, group_arms
 from dropout_demo.diagnosis import diagnose
@@ -42,7 +42,7 @@ def verdict_slot(runs: Sequence[Run], results: Sequence[Result]) -> None:
             st.markdown(f"The answer will stand here when the last {networks} finished.")
         elif results:
             answer_in_full(results, colours(runs), key="intervals")
-            _guess_beside(results)
+            _guess_beside(runs, results)
         else:
             st.markdown("None of these runs finished, so there is nothing to compare.")
 
@@ -100,11 +100,11 @@ def _row(contrast: Contrast, colour: int | None) -> dict[str, object]:
     }
 
 
-def _guess_beside(results: Sequence[Result]) -> None:
+def _guess_beside(runs: Sequence[Run], results: Sequence[Result]) -> None:
     """What this learner guessed before, if anything, and how it came out."""
     guess = guess_of(comparison_on_show())
     if guess is not None:
-        arms = list(group_arms(results))
+        arms = list(dict.fromkeys(arm_of(run.config) for run in runs))  # as when it was made
         st.markdown(f":material/psychology_alt: {plain(judge_guess(guess, results, arms))}")
 
 
@@ -126,7 +126,8 @@ def _readings(told: Sequence[Contrast]) -> None:
     st.table(pd.DataFrame.from_dict(rows, orient="index"))
     st.caption(
         "Difference of the two arms, mean over paired seeds, with its 95 % interval and the "
-        "standardised effect d (mean over standard deviation of the differences)."
+        "standardised effect d (mean over standard deviation of the differences). "
+        "Equal time rests on the seconds that were measured, whatever else the machine did."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from dropout_demo.ui.plain import plain
 from dropout_demo.ui.settings import WORDS
 
 SHELF_RUNS = 500
+_VERSION = "shelf_version"
 OWN_COLUMNS = {"pin": "pinned", "name": "name", "colour": "colour", "hide": "hidden"}
 
 
@@ -47,8 +49,7 @@ def _sorted(runs: Sequence[Run], shows_hidden: bool) -> list[Run]:
 
 
 def _table(runs: Sequence[Run]) -> None:
-    version = st.session_state.setdefault("shelf_version", 0)
-    key = f"shelf_table_{version}"
+    key = _table_key(runs)
     edited = st.data_editor(
         _frame(runs, {run.id for run in runs_on_show()}),
         key=key,
@@ -62,7 +63,7 @@ def _table(runs: Sequence[Run]) -> None:
             "colour": st.column_config.SelectboxColumn("colour", options=list(COLOUR_NAMES)),
             "hide": st.column_config.CheckboxColumn("hide", help="Off the shelf, but kept."),
             "accuracy": st.column_config.NumberColumn(
-                "accuracy", format="percent", help="On validation images, at the last epoch."
+                "accuracy", format="%.1f %%", help="On validation images, at the last epoch."
             ),
             "gap": st.column_config.NumberColumn(
                 "gap", format="%.2f", help="Validation minus training loss, in nats."
@@ -71,9 +72,20 @@ def _table(runs: Sequence[Run]) -> None:
         },
     )
     if _keep_edits(runs, st.session_state[key]["edited_rows"]):
-        st.session_state["shelf_version"] = version + 1
+        _forget_edits()
         st.rerun()
     _buttons([run for run, chosen in zip(runs, edited["choose"], strict=True) if chosen])
+
+
+def _table_key(runs: Sequence[Run]) -> str:
+    """Another key where rows moved: Streamlit keeps edits by row, and they must not slip."""
+    rows = hashlib.sha256(" ".join(run.id for run in runs).encode()).hexdigest()[:12]
+    return f"shelf_table_{st.session_state.get(_VERSION, 0)}_{rows}"
+
+
+def _forget_edits() -> None:
+    """What was edited was written; the table starts anew from the store."""
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
 
 
 def _frame(runs: Sequence[Run], shown: set[str]) -> pd.DataFrame:
@@ -87,7 +99,7 @@ def _frame(runs: Sequence[Run], shown: set[str]) -> pd.DataFrame:
             "network": [arm_name(run.config) for run in runs],
             "seed": [run.config.seed for run in runs],
             "status": [_status(run) for run in runs],
-            "accuracy": [epoch["val"]["accuracy"] if epoch else None for epoch in last],
+            "accuracy": [100 * epoch["val"]["accuracy"] if epoch else None for epoch in last],
             "gap": [
                 epoch["val"]["loss"] - epoch["train_clean"]["loss"] if epoch else None
                 for epoch in last
@@ -151,7 +163,7 @@ def _delete(runs: Sequence[Run]) -> None:
     st.session_state["deleted_runs"] = ids
     kept = [run.id for run in runs_on_show() if run.id not in ids]
     show_runs(kept)
-    st.session_state["shelf_version"] += 1
+    _forget_edits()
     st.rerun()
 
 
@@ -166,7 +178,7 @@ def _undo(deleted: Sequence[str]) -> None:
     if row.button("Undo", key="undo_delete", icon=":material/undo:"):
         lab().store.restore(learner(), deleted)
         st.session_state["deleted_runs"] = []
-        st.session_state["shelf_version"] += 1
+        _forget_edits()
         st.rerun()
 
 
