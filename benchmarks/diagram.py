@@ -1,9 +1,9 @@
 """How soon the drawing of the network answers a drag, and whether the script reruns during it.
 
 A real mouse drags the rate of a layer, on the Lab's own page, once while nothing trains and once
-while two networks train and grow on it. By the page's clock, from the browser's pointer event: until
-the drawing's DOM has changed, and until the frame with the change was painted. A script reruns only
-when the page asks for it, so what is counted is what the page sends to the server.
+while two networks train and grow on it. By the page's clock, from the browser's pointer event:
+until the drawing's DOM has changed, and until the frame with the change was painted. A script
+reruns only when the page asks for it, so what is counted is what the page sends to the server.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ def main() -> None:
         runs, owner = server.train(article, {**article, "preset": "article-baseline"})
         for run in runs:
             server.until_events(run)
-        _tell(
-            "two networks train", _drags(server, browser, "&".join(f"run={run}" for run in runs))
-        )
+        _tell("two networks train", _drags(server, browser, "&".join(f"run={run}" for run in runs)))
         server.cancel(runs, owner)
 
 

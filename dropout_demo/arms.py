@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
 
 from immutabledict import immutabledict
 
@@ -38,6 +40,9 @@ _KIND_WORDS = {
     "gaussian": " as Gaussian noise",
     "connect": " of the weights",
 }
+_HEADS = {"element": "dropout", "gaussian": "Gaussian", "connect": "DropConnect"}
+"""What a name begins with, by kind; a kind that is missing here stands for itself."""
+
 _SCHEDULE_WORDS = {
     "always": "",
     "early": " in the first half of the run",
@@ -51,7 +56,6 @@ _FORMS = {
     "epochs": "{} epochs",
     "precision": "{} precision",
     "batch_norm": "batch norm {} dropout",
-    "augmentation": "{}",
 }
 """How a setting is named where its field's name before the value would read badly."""
 
@@ -61,21 +65,27 @@ _NAMED_BY_VALUE = {
     "adam": "Adam",
     "adamw": "AdamW",
     "sgd": "SGD",
+    "flip": "mirrored",
+    "crop": "cropped",
+    "flip-crop": "mirrored and cropped",
 }
 
 Number = Callable[[float], str]
 
 
 def arm_of(config: RunConfig) -> RunConfig:
-    """What all seeds of an arm share: seed 0, no dropout of rate 0, no schedule of none.
+    """What all seeds of an arm share: seed 0, and at their defaults all settings without effect.
 
-    Two configurations belong to one arm just when these are equal.
+    These are a dropout of rate 0, the schedule of none, and momentum where SGD does not use it.
+    Two configurations belong to one arm just when these are equal, and then their hashes are.
     """
     rates = {at: drop for at, drop in config.dropout.items() if drop.p > 0}
-    schedule = config.dropout_schedule if rates else "always"
-    return config.model_copy(
-        update={"seed": 0, "dropout": immutabledict(rates), "dropout_schedule": schedule}
-    )
+    shared: dict[str, Any] = {"seed": 0, "dropout": immutabledict(rates)}
+    if not rates:
+        shared["dropout_schedule"] = "always"
+    if config.optimizer != "sgd":
+        shared["momentum"] = RunConfig.model_fields["momentum"].default
+    return config.model_copy(update=shared)
 
 
 def rates_of(config: RunConfig) -> dict[str, float]:
@@ -106,19 +116,43 @@ def arm_name(config: RunConfig) -> str:
     return _dropout_name(config, _short, _article_alone([config]))
 
 
-def arm_names(configs: Sequence[RunConfig]) -> list[str]:
+def arm_names(
+    configs: Sequence[RunConfig], own: Mapping[RunConfig, str] | None = None
+) -> list[str]:
     """Names that say only what differs among these arms; seeds count for nothing.
 
     Short, the same in every process, and two are equal just when the arms are: where six digits
-    leave names equal, all digits are given.
+    leave names equal, all digits are given. own: a person's names by `arm_of`; see `with_own`.
     """
     arms = [arm_of(config) for config in configs]
     distinct = list(dict.fromkeys(arms))
     names = _names(distinct, _short)
     if len(set(names)) < len(names):
         names = _names(distinct, json.dumps)
-    by_arm = dict(zip(distinct, _numbered(names), strict=True))
+    by_arm = with_own(dict(zip(distinct, _numbered(names), strict=True)), own or {})
     return [by_arm[arm] for arm in arms]
+
+
+def with_own(names: Mapping[RunConfig, str], own: Mapping[RunConfig, str]) -> dict[RunConfig, str]:
+    """Names by arm, a person's own, unless blank, in place of those made up; a second time alike.
+
+    An own name that another arm has too keeps the made-up one behind it, in brackets.
+    """
+    given = {arm: said for arm in names if (said := own.get(arm, "").strip())}
+    often = Counter({**names, **given}.values())
+    told = dict(names)
+    for arm, said in given.items():
+        if often[said] == 1:
+            told[arm] = said
+        elif not names[arm].startswith(f"{said} ("):
+            told[arm] = f"{said} ({names[arm]})"
+    return told
+
+
+def made_up(name: str, config: RunConfig) -> bool:
+    """Whether a name says the arm's dropout and nothing else, as `arm_names` would."""
+    forms = product((_short, json.dumps), (True, False))
+    return any(name == _dropout_name(config, number, alone) for number, alone in forms)
 
 
 def listed(words: Sequence[str]) -> str:
@@ -158,27 +192,32 @@ def _dropout_name(config: RunConfig, number: Number, article_alone: bool) -> str
         return "no dropout"
     schedule = "" if config.dropout_schedule == "always" else f" {config.dropout_schedule}"
     kinds, rates = {d.kind for d in active.values()}, {d.p for d in active.values()}
-    head = _head(next(iter(kinds))) if len(kinds) == 1 else "dropout"
+    kind = next(iter(kinds)) if len(kinds) == 1 else "element"
+    head = _HEADS.get(kind, kind)
     if len(kinds) == len(rates) == 1:
-        place = "" if article_alone else f" {_place(tuple(active), head)}"
+        place = "" if article_alone else f" {_place(tuple(active), kind)}"
         return f"{head} {number(next(iter(rates)))}{place}{schedule}"
     if len(kinds) == 1 and article_alone:
         return f"{head} {' and '.join(number(d.p) for d in active.values())}{schedule}"
-    kind = {at: f"{drop.kind} " if len(kinds) > 1 else "" for at, drop in active.items()}
-    said = ", ".join(f"{at} {kind[at]}{number(drop.p)}" for at, drop in active.items())
-    return f"{head} {said}{schedule}"
+    if len(kinds) == 1:
+        said = ", ".join(f"{at} {number(drop.p)}" for at, drop in active.items())
+        return f"{head} {said}{schedule}"
+    alike: dict[Dropout, list[str]] = {}
+    for at, drop in active.items():
+        alike.setdefault(drop, []).append(at)
+    told = (
+        f"{_HEADS.get(d.kind, d.kind)} {number(d.p)} {_place(tuple(at), d.kind)}"
+        for d, at in alike.items()
+    )
+    return f"{' + '.join(told)}{schedule}"
 
 
-def _head(kind: str) -> str:
-    return "dropout" if kind == "element" else kind
-
-
-def _place(layers: tuple[str, ...], head: str) -> str:
+def _place(layers: tuple[str, ...], kind: str) -> str:
     if layers in _GROUPS:
         return _GROUPS[layers]
     if layers == ("input",):
         return "on input"
-    return ("in " if head == "connect" else "after ") + ", ".join(layers)
+    return ("in " if kind == "connect" else "after ") + ", ".join(layers)
 
 
 def _field_name(name: str, config: RunConfig, number: Number) -> str:
@@ -186,8 +225,12 @@ def _field_name(name: str, config: RunConfig, number: Number) -> str:
     value = getattr(config, name)
     if value in (None, 0, "none"):
         return f"no {'early stopping' if name == 'patience' else _words(name)}"
-    text = value if isinstance(value, str) else number(value)
-    return _NAMED_BY_VALUE.get(text) or _FORMS.get(name, f"{_words(name)} {{}}").format(text)
+    form = _FORMS.get(name, f"{_words(name)} {{}}")
+    if isinstance(value, str):
+        return _NAMED_BY_VALUE.get(value) or form.format(value)
+    if value == 1 and form.startswith("{} "):
+        form = form.removesuffix("s")
+    return form.format(f"{value:,}" if isinstance(value, int) else number(value))
 
 
 def _words(field: str) -> str:

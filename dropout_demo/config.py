@@ -7,7 +7,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, get_args
-from urllib.parse import parse_qsl, urlencode
 
 import pydantic
 from immutabledict import immutabledict
@@ -23,6 +22,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from dropout_demo.addresses import as_query, fields_of
+from dropout_demo.presets import PRESETS as PRESETS
+from dropout_demo.presets import with_preset
 from dropout_demo.problems import ConfigError, Problem, shown
 from dropout_demo.wording import bounds, no_sense, problems_of
 
@@ -80,7 +82,7 @@ MAX_RUNS_A_STREAM = 120
 MAX_NAME_CHARACTERS = 60
 MAX_IMPORT_BYTES = 8 * 1024 * 1024
 MAX_BODY_BYTES = 256 * 1024
-MAX_QUERY_CHARACTERS = 2_000
+MAX_QUERY_CHARACTERS = 8_000
 MAX_PROBLEMS_TOLD = 50
 
 
@@ -256,7 +258,7 @@ class RunConfig(BaseModel):
     @classmethod
     def preset(cls, name: str, **changes: Any) -> Self:
         """A named configuration with changes. Raises ConfigError for an unknown name."""
-        return cls.model_validate(_with_preset({"preset": name, **changes}))
+        return cls.model_validate(with_preset({"preset": name, **changes}))
 
     @classmethod
     def parse(cls, raw: Any) -> Self:
@@ -267,21 +269,13 @@ class RunConfig(BaseModel):
         if not isinstance(raw, Mapping):
             raise ConfigError([Problem("config", shown(raw), "an object with fields")])
         try:
-            return cls.model_validate(_with_preset(raw))
+            return cls.model_validate(with_preset(raw))
         except pydantic.ValidationError as error:
             raise ConfigError(problems_of(error, cls, _allowed)) from None
 
     def to_query(self) -> str:
         """A short address query: what differs from the defaults; layers by their own names."""
-        pairs = self._changes()
-        dropout = pairs.pop("dropout", {})
-        words = {name: value for name, value in pairs.items() if isinstance(value, str)}
-        numbers = {name: json.dumps(pairs[name]) for name in pairs if name not in words}
-        rates = {
-            layer: (f"{drop['kind']}:" if drop["kind"] != "element" else "") + json.dumps(drop["p"])
-            for layer, drop in dropout.items()
-        }
-        return urlencode(words | numbers | rates, safe=":")
+        return as_query(self._changes())
 
     @classmethod
     def from_query(cls, query: str) -> Self:
@@ -289,29 +283,21 @@ class RunConfig(BaseModel):
         if len(query) > MAX_QUERY_CHARACTERS:
             allowed = f"at most {MAX_QUERY_CHARACTERS} characters"
             raise ConfigError([Problem("address", f"{len(query)} characters", allowed)])
-        raw: dict[str, Any] = {}
-        dropout: dict[str, Any] = {}
-        for name, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
-            if name in raw or name in dropout:
-                raise ConfigError([Problem(name, shown(text), "one value; it is given twice")])
-            if name in LAYERS:
-                kind, colon, rate = text.rpartition(":")
-                dropout[name] = {"p": _number_or_text(rate)} | ({"kind": kind} if colon else {})
-            else:
-                raw[name] = _number_or_text(text)
-        return cls.parse(({"dropout": dropout} if dropout else {}) | raw)
+        return cls.parse(fields_of(query, LAYERS))
 
     @property
     def hash(self) -> str:
         """16 hexadecimal digits, the same for the same run in every process and version.
 
         Over what differs from the defaults, so a field added later changes no old hash; a
-        dropout of rate 0 is no dropout, and a schedule of none is none.
+        dropout of rate 0 is no dropout, a schedule of none is none, and momentum is SGD's alone.
         """
         changes = self._changes()
         rates = {at: drop for at, drop in changes.pop("dropout", {}).items() if drop["p"] > 0}
         if not rates:
             changes.pop("dropout_schedule", None)
+        if self.optimizer != "sgd":
+            changes.pop("momentum", None)
         text = json.dumps(changes | {"dropout": rates}, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -333,50 +319,6 @@ class RunConfig(BaseModel):
     def steps(self) -> int:
         """Update steps of the whole run."""
         return self.epochs * math.ceil(self.train_size / self.batch_size)
-
-
-_ARTICLE_DROPOUT = {"flatten": 0.25, "fc1": 0.25}
-_QUICK_DROPOUT = {"flatten": 0.5, "fc1": 0.5}
-_QUICK: dict[str, Any] = {"train_size": 5_000, "batch_size": 64, "epochs": 12}
-
-PRESETS: Mapping[str, Mapping[str, Any]] = immutabledict(
-    {
-        "article": {"dropout": _ARTICLE_DROPOUT},
-        "article-baseline": {},
-        "quick": {**_QUICK, "dropout": _QUICK_DROPOUT},
-        "quick-baseline": _QUICK,
-        "quick-channels": {
-            **_QUICK,
-            "dropout": {at: {"p": 0.1, "kind": "channel"} for at in ("conv1", "conv2", "conv3")},
-        },
-        "quick-batch-norm": {**_QUICK, "dropout": _QUICK_DROPOUT, "batch_norm": "before"},
-        "quick-random-labels": {**_QUICK, "dropout": _QUICK_DROPOUT, "label_noise": 0.4},
-    }
-)
-"""Changes from the defaults, by name."""
-
-
-def _with_preset(raw: Mapping[str, Any]) -> dict[str, Any]:
-    changes = dict(raw)
-    if "preset" not in changes:
-        return changes
-    name = changes.pop("preset")
-    if not isinstance(name, str) or name not in PRESETS:
-        raise ConfigError([Problem("preset", shown(name), " or ".join(PRESETS))])
-    return {**PRESETS[name], **changes}
-
-
-def _number_or_text(text: str) -> Any:
-    """JSON numbers as numbers; everything else, NaN and Infinity too, stays text."""
-
-    def refuse(word: str) -> None:
-        raise ValueError(word)
-
-    try:
-        value = json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return text
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
 
 
 def _allowed(path: Sequence[str]) -> str | None:

@@ -58,18 +58,23 @@ def group_arms(results: Sequence[Result]) -> Arms:
     return arms
 
 
-def contrasts(results: Sequence[Result], reference: RunConfig | None = None) -> list[Contrast]:
+def contrasts(
+    results: Sequence[Result],
+    reference: RunConfig | None = None,
+    names: Mapping[RunConfig, str] | None = None,
+) -> list[Contrast]:
     """Each arm with dropout against its twin without, every other one against the reference.
 
     reference: any seed of an arm among the results; None takes the first arm. No two arms are
-    contrasted twice. Arms on different images, or without a seed in common, have no contrast:
-    their numbers do not compare.
+    contrasted twice. names: a learner's own by `arm_of`, in place of those made up (`arm_names`).
+    Arms on different images, or without a seed in common, have no contrast: their numbers do not
+    compare.
     """
     arms = group_arms(results)
     if not arms:
         return []
     first = next(iter(arms)) if reference is None else arm_of(reference)
-    names = dict(zip(arms, arm_names(list(arms)), strict=True))
+    said = dict(zip(arms, arm_names(list(arms), names), strict=True))
     twins = {arm: arm_of(arm.without_dropout()) for arm in arms}
     told: dict[frozenset[RunConfig], Contrast] = {}
     for arm in sorted(arms, key=lambda arm: twins[arm] == arm):  # those with dropout come first
@@ -77,7 +82,7 @@ def contrasts(results: Sequence[Result], reference: RunConfig | None = None) -> 
         pair = frozenset((arm, other))
         if arm == other or other not in arms or pair in told:
             continue
-        contrast = _contrast(arm, other, arms, names)
+        contrast = _contrast(arm, other, arms, said)
         if contrast is not None:
             told[pair] = contrast
     order = list(arms)

@@ -1,4 +1,4 @@
-"""What a run's curves say of it: underfits, still learning, overfits since an epoch, or settled.
+"""What a run's curves say of it: underfits, still learning, overfits since an epoch, diverged, ...
 
 Read from two losses an epoch, both with dropout off: validation, and the fixed training sample.
 Both are smoothed by the median of three epochs first, so that no single epoch decides.
@@ -14,10 +14,17 @@ from statistics import median
 from typing import Literal
 
 from dropout_demo.arms import arm_name
-from dropout_demo.readings import Result
+from dropout_demo.readings import CHANCE_LOSS, DIVERGED_LOSS, Result, number
 
 Word = Literal[
-    "too short", "underfits", "still learning", "overfits", "fits well", "has settled", "unstable"
+    "diverged",
+    "too short",
+    "underfits",
+    "still learning",
+    "overfits",
+    "fits well",
+    "has settled",
+    "unstable",
 ]
 
 CLASSES = 10
@@ -50,6 +57,10 @@ it, an eighth of the width two thirds; a network that only stopped early is told
 SMALL_GAP = 0.1
 """Generalisation gap that counts as small, as a share of the loss of a blind guess: 0.23 nats."""
 
+BELOW = 0.02
+"""Share of the loss of a blind guess from which validation loss lies clearly below training loss:
+0.05 nats. Random labels do that, and then a small gap says nothing of how well a network fits."""
+
 FEWEST_EPOCHS = 3
 """Epochs below which a curve has no shape."""
 
@@ -80,7 +91,8 @@ def diagnose(result: Result) -> Diagnosis:
     curves = _Curves(result)
     word = _word(curves)
     since = curves.turn if word == "overfits" else None
-    return Diagnosis(word, since, f"{arm_name(result.config).capitalize()} {_said(word, curves)}")
+    name = arm_name(result.config)
+    return Diagnosis(word, since, f"{name[0].upper()}{name[1:]} {_said(word, curves)}")
 
 
 class _Curves:
@@ -101,8 +113,9 @@ class _Curves:
         self.clean, self.gap = clean[-1], self.last - clean[-1]
         self.fall = _fall(self.raw[-max(FEWEST_FOR_A_SLOPE, self.count // 3) :])
         self.floor = noise_floor(result.config.label_noise)
-        stopped = result.config.patience is not None and self.count < result.config.epochs
-        self.kept = int(result.best["epoch"]) if stopped else None
+        self.kept = int(result.kept["epoch"])
+        self.went_back = result.kept is not result.last
+        self.stopped = result.config.patience is not None and self.count < result.config.epochs
 
 
 def _smooth(values: Sequence[float]) -> list[float]:
@@ -135,38 +148,54 @@ def noise_floor(label_noise: float) -> float:
 
 
 def _word(curves: _Curves) -> Word:
+    if curves.last > DIVERGED_LOSS:
+        return "diverged"
     if curves.count < FEWEST_EPOCHS:
         return "too short"
-    chance = math.log(CLASSES)
-    share = curves.rise / curves.least
+    chance = CHANCE_LOSS
+    share = curves.rise / curves.least if curves.least else (math.inf if curves.rise > 0 else 0.0)
     risen = share >= CLEAR_RISE or (share >= OVERFIT_RISE and curves.fall < 0)
     if risen and curves.learnt_since:
         return "overfits"
-    if not risen and curves.fall >= STILL_FALLING * curves.last:
+    if not risen and curves.fall > 0 and curves.fall >= STILL_FALLING * curves.last:
         return "still learning"
     small = curves.gap <= SMALL_GAP * chance
     if small and curves.clean - curves.floor >= HIGH_LOSS * (chance - curves.floor):
         return "underfits"
     if risen:
         return "unstable"
-    return "fits well" if small else "has settled"
+    return "fits well" if small and curves.gap >= -BELOW * chance else "has settled"
 
 
 def _said(word: Word, curves: _Curves) -> str:
-    clean, gap = f"{curves.clean:.2f}", f"{max(0.0, curves.gap):.2f}"
+    clean, least, last = (number(loss, 2) for loss in (curves.clean, curves.least, curves.last))
+    level = f"validation loss has levelled out, {_gap_words(curves)}"
     said = {
+        "diverged": f"diverged: its loss grew to {last}, far beyond the {CHANCE_LOSS:.2f} of "
+        "guessing; a smaller learning rate may help",
         "too short": "ran for too few epochs to say how its curves go",
         "underfits": f"underfits: training loss itself stays high at {clean} and no longer falls, "
         "so it is not for lack of images that it does badly",
         "still learning": "was still learning: validation loss was falling at the end, "
         "so more epochs would help",
         "overfits": f"overfits since epoch {curves.turn}: validation loss has risen from "
-        f"{curves.least:.2f} to {curves.last:.2f} while training loss fell to {clean}",
-        "fits well": f"fits well: validation loss has levelled out, {gap} above training loss",
-        "has settled": f"has settled: validation loss has levelled out, {gap} above training loss",
+        f"{least} to {last} while training loss fell to {clean}",
+        "fits well": f"fits well: {level}",
+        "has settled": f"has settled: {level}",
         "unstable": "became unstable: validation loss has risen though training loss did not "
         "fall, so smaller steps may help",
     }[word]
-    if curves.kept is not None:
-        said += f"; early stopping ended it and went back to epoch {curves.kept}"
+    if curves.went_back:
+        ended = "ended it and " if curves.stopped else ""
+        said += f"; early stopping {ended}went back to epoch {curves.kept}"
     return f"{said}."
+
+
+def _gap_words(curves: _Curves) -> str:
+    gap = number(abs(curves.gap), 2)
+    if gap == "0.00":
+        return "level with training loss"
+    if curves.gap > 0:
+        return f"{gap} above training loss"
+    why = ", which counts the random labels" if curves.floor > 0 else ""
+    return f"{gap} below training loss{why}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,8 +31,11 @@ NOISE_COST = 0.06
 """Work that these add to training on an image, where training on it plain is 1. Measured on one
 thread at width 1; blocks cost 0.6 of that in fp32 and 1.5 of it in bf16."""
 
-MEMORY = 0.3
-"""Weight of the newest measured speed against all before."""
+GUESSED_SECONDS = 20.0
+"""What the first guess is worth, in seconds of measured runs."""
+
+MEMORY_SECONDS = 60.0
+"""Seconds of training after which what was measured before counts a third."""
 
 
 def macs(config: RunConfig) -> float:
@@ -110,16 +114,23 @@ class Pace:
     """The speed of one slot, learned from the runs that ended here."""
 
     def __init__(self) -> None:
-        self._speed = FIRST_GUESS
+        self._seconds = GUESSED_SECONDS
+        self._work = FIRST_GUESS * GUESSED_SECONDS
 
     def learn(self, config: RunConfig, seconds: float, share: float = 1.0) -> None:
-        """Take in a run that was finished in `seconds`, after a share (0..1) of its epochs."""
-        if seconds > 0:
-            self._speed += MEMORY * (share * work(config) / seconds - self._speed)
+        """Take in a run that was finished in `seconds`, after a share (0..1) of its epochs.
+
+        A run counts by its length: a second of tiny runs, most of it overhead, says little.
+        """
+        if seconds <= 0:
+            return
+        kept = math.exp(-seconds / MEMORY_SECONDS)
+        self._seconds = kept * self._seconds + seconds
+        self._work = kept * self._work + share * work(config)
 
     def seconds(self, config: RunConfig) -> float:
         """What a run will take in a slot."""
-        return work(config) / self._speed
+        return work(config) * self._seconds / self._work
 
 
 def share_trained(config: RunConfig, end: Finished) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +20,9 @@ from dropout_demo.events import from_json, to_json
 from dropout_demo.marks import clean_text
 from dropout_demo.problems import ConfigError, Problem, shown
 from dropout_demo.store import Store
+
+_READING = threading.Lock()
+"""A large file takes a second and a hundred megabytes to check: one at a time."""
 
 
 class ImportRefused(ConfigError):
@@ -39,7 +43,8 @@ def import_runs(store: Store, owner: str, whole: Any) -> list[str]:
 
     Raises ImportRefused, StoreFull or StoreError.
     """
-    runs = [(secrets.token_hex(6), run) for run in read_export(whole)]
+    with _READING:
+        runs = [(secrets.token_hex(6), run) for run in read_export(whole)]
     store.add_imported([(i, run.config, run.name, run.events) for i, run in runs], owner)
     return [i for i, _ in runs]
 

@@ -106,16 +106,25 @@ class Jobs:
     ) -> Submission:
         """Queue what this owner has not trained to its end yet (with `reuse`), all or none.
 
-        Equal configurations are trained once. Raises QueueFull or StoreError.
+        With `reuse`, what already waits or trains is not queued again either: a press too many
+        does no harm. Equal configurations are trained once. Raises QueueFull or StoreError.
         """
         wanted = {config.hash: config for config in configs}
         with self._submitting:
+            ids = self._under_way(owner) if reuse else {}  # first: one may end meanwhile
             done = self.store.finished(owner, list(wanted)) if reuse else {}
-            new = {name: config for name, config in wanted.items() if name not in done}
+            ids |= {name: run.id for name, run in done.items()}
+            new = {name: config for name, config in wanted.items() if name not in ids}
             queued = self._submit(list(new.values()), owner) if new else []
-        ids = {name: run.id for name, run in done.items()} | dict(zip(new, queued, strict=True))
+        ids |= dict(zip(new, queued, strict=True))
         reused = [ids[name] for name in wanted if name in done]
         return Submission([ids[config.hash] for config in configs], reused)
+
+    def _under_way(self, owner: str) -> dict[str, str]:
+        """This owner's waiting and running runs by the hash of their configuration."""
+        with self._lock:
+            jobs = self._waiting + self._running
+            return {j.config.hash: j.run for j in jobs if j.owner == owner and not j.stop.is_set()}
 
     def _submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
         """As `submit`; `_submitting` is held, not the queue's lock: who looks need not wait."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never, cast, get_args
@@ -36,8 +37,9 @@ class Plan:
 
     single: the base alone. pair: the base without dropout and with it, or alone if it has none.
     places: no dropout, on the dense layers, on the convolutions, on both, at the base's largest
-    rate. sweep: one setting, `field`, over `values` (`sweeps.SWEEPS`); with `twins` each value
-    without and with dropout. arms: `arms` as they are, apart from their seeds.
+    rate and of its kinds (`sweeps.dropped_at`). sweep: one setting, `field`, over `values`
+    (`sweeps.SWEEPS`); with `twins` each value without and with dropout. arms: `arms` as they are,
+    apart from their seeds.
     Raises ConfigError with what makes no sense.
     """
 
@@ -194,7 +196,12 @@ class Plan:
 _WORDS = ("compare", "sweep", "values", "twins", "seeds")
 """What an address says of a plan beside its base and its arms."""
 
+PLAN_WORDS = (*_WORDS, "arm")
+"""All names by which an address says more than a configuration."""
+
 _NULLABLE = ("max_norm", "patience")
+
+_NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 def _encoded(pairs: list[tuple[str, str]]) -> str:
@@ -218,11 +225,13 @@ def _text(value: Any) -> str:
 
 
 def _value(field: str, text: str) -> Any:
+    """A number only where it is written as one: int and float take more, such as 1_0."""
     if text == "none" and field in _NULLABLE:
         return None
-    for number in (int, float):
-        with suppress(ValueError, OverflowError):
-            value = number(text)
-            if math.isfinite(value):
-                return value
+    if _NUMBER.fullmatch(text):
+        for number in (int, float):
+            with suppress(ValueError, OverflowError):
+                value = number(text)
+                if math.isfinite(value):
+                    return value
     return text

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dropout_demo.comparison import Result
 from dropout_demo.config import RunConfig
+from dropout_demo.readings import Result
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
 

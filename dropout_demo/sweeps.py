@@ -7,7 +7,15 @@ from typing import Any, get_args
 
 from immutabledict import immutabledict
 
-from dropout_demo.config import KINDS_AT, LAYERS, Dropout, Kind, Layer, RunConfig
+from dropout_demo.config import (
+    KINDS_AT,
+    LAYERS,
+    MAX_EPOCHS,
+    Dropout,
+    Kind,
+    Layer,
+    RunConfig,
+)
 from dropout_demo.problems import ConfigError, Problem, shown
 
 DENSE: tuple[Layer, ...] = ("flatten", "fc1")
@@ -43,14 +51,19 @@ at which it stands, its kind. The others are fields of RunConfig.
 
 
 def suggested(field: str, base: RunConfig) -> tuple[Any, ...]:
-    """The values of SWEEPS that make sense beside this configuration; at least two.
+    """The values of SWEEPS that make sense beside this configuration.
 
-    Kinds are those of the layer with dropout at which most of them make sense.
+    Kinds are those of the layer with dropout at which most of them make sense; epochs, under much
+    patience, as many as that and twice as many. Fewer than two, which make no sweep, where the
+    other settings leave no choice: batch norm in steps of one image, patience in a single epoch.
     Raises KeyError for a setting that cannot be swept.
     """
     offered = SWEEPS[field]
     if field == "kind":
         return max((KINDS_AT[at] for at in layers_of(base)), key=len)
+    if field == "epochs" and base.patience is not None and base.patience > offered[-2]:
+        more = (base.patience, min(2 * base.patience, MAX_EPOCHS))
+        offered = tuple(sorted({*offered, *more}))
     return tuple(value for value in offered if not _problems_of(field, value, base))
 
 
@@ -93,9 +106,21 @@ def with_dropout(base: RunConfig) -> RunConfig:
     return dropped_at(base, DENSE)
 
 
-def dropped_at(base: RunConfig, layers: Iterable[Layer], kind: Kind = "element") -> RunConfig:
-    """The base with its largest rate at these layers and nowhere else."""
-    return _changed(base, dropout={at: Dropout(largest_rate(base), kind) for at in layers})
+def dropped_at(base: RunConfig, layers: Iterable[Layer], kind: Kind | None = None) -> RunConfig:
+    """The base with its largest rate at these layers and nowhere else.
+
+    kind: None keeps the base's own at a layer where it drops, and elsewhere takes that of the
+    first such layer, or single elements where that makes no sense.
+    """
+    rate = largest_rate(base)
+    return _changed(base, dropout={at: Dropout(rate, kind or _kind_at(base, at)) for at in layers})
+
+
+def _kind_at(base: RunConfig, layer: Layer) -> Kind:
+    kinds = [(at, drop.kind) for at, drop in base.dropout.items() if drop.p > 0]
+    own = [kind for at, kind in kinds if at == layer]
+    first = [kind for _, kind in kinds[:1] if kind in KINDS_AT[layer]]
+    return next(iter([*own, *first]), "element")
 
 
 def _kinds(values: Sequence[Kind], base: RunConfig) -> list[RunConfig]:

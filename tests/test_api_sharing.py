@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dropout_demo.config import MAX_IMPORT_BYTES, MAX_RUNS_A_STREAM
+from dropout_demo.config import MAX_IMPORT_BYTES, MAX_QUERY_CHARACTERS, MAX_RUNS_A_STREAM
 from dropout_demo.owners import COOKIE
 from tests.serving import LONG, TINY, Server, new_client, prepared_home, serve
 
@@ -194,7 +194,10 @@ def test_a_comparison_that_cannot_be_is_refused(
     assert refused(post({"runs": []}), 422)["field"] == "runs"
     assert refused(post({"runs": [[]]}), 400)["field"] == "runs"
     assert refused(post({"runs": runs * MAX_RUNS_A_STREAM}), 400)["field"] == "runs"
-    assert refused(post({"runs": runs, "query": "x" * 2_001}), 422)["field"] == "query"
+    assert (
+        refused(post({"runs": runs, "query": "x" * (MAX_QUERY_CHARACTERS + 1)}), 422)["field"]
+        == "query"
+    )
     assert refused(post({"runs": runs, "query": "\u202e"}), 422)["field"] == "query"
     assert refused(post({"runs": runs, "query": 1}), 400)["field"] == "query"
     assert refused(post({"runs": runs, "owner": "me"}), 400)["field"] == "owner"

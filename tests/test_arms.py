@@ -6,9 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropout_demo.arms import arm_name, arm_names, arm_of, listed, rates_in_words
-from dropout_demo.config import RunConfig
+from dropout_demo.arms import (
+    LAYER_NAMES,
+    arm_name,
+    arm_names,
+    arm_of,
+    listed,
+    made_up,
+    rates_in_words,
+    rates_of,
+    with_own,
+)
+from dropout_demo.config import LAYERS, RunConfig
+from dropout_demo.contrasts import contrasts
+from dropout_demo.sentences import contrast_sentence
 from dropout_demo.sweeps import SWEEPS, suggested, sweep
+from tests.made_runs import pairs
 from tests.strategies import configs, dropouts
 
 
@@ -53,11 +66,23 @@ CONV = {at: 0.25 for at in EVERYWHERE if "conv" in at}
         ),
         (
             [{"dropout": {"fc1": {"p": 0.2, "kind": "connect"}}}, {"dropout": DENSE}],
-            ["connect 0.2 in fc1", "dropout 0.25 on dense layers"],
+            ["DropConnect 0.2 in fc1", "dropout 0.25 on dense layers"],
+        ),
+        (
+            [{"dropout": {at: {"p": 0.2, "kind": "gaussian"} for at in DENSE}}, {}],
+            ["Gaussian 0.2", "no dropout"],
+        ),
+        (
+            [{"dropout": {"fc1": {"p": 0.2, "kind": "connect"}, "flatten": 0.5}}],
+            ["dropout 0.5 after flatten + DropConnect 0.2 in fc1"],
         ),
         (
             [{"dropout": {"conv1": {"p": 0.2, "kind": "block"}, "fc1": 0.5}}],
-            ["dropout conv1 block 0.2, fc1 element 0.5"],
+            ["block 0.2 after conv1 + dropout 0.5 after fc1"],
+        ),
+        (
+            [{"dropout": DENSE | {at: {"p": 0.2, "kind": "channel"} for at in CONV}}],
+            ["channel 0.2 on convolutions + dropout 0.25 on dense layers"],
         ),
         (
             [{"dropout": DENSE}, {"dropout": DENSE, "dropout_schedule": "late"}],
@@ -69,13 +94,21 @@ CONV = {at: 0.25 for at in EVERYWHERE if "conv" in at}
         ),
         (
             [{"train_size": 500}, {"train_size": 45_000}],
-            ["500 images", "45000 images"],
+            ["500 images", "45,000 images"],
+        ),
+        (
+            [{"epochs": 1}, {"epochs": 15}],
+            ["1 epoch", "15 epochs"],
+        ),
+        (
+            [{"augmentation": "crop"}, {"augmentation": "flip-crop"}],
+            ["cropped", "mirrored and cropped"],
         ),
         (
             [{"max_norm": 3.0}, {"batch_norm": "before", "augmentation": "flip"}],
             [
                 "max-norm 3 · no batch norm · no augmentation",
-                "no max-norm · batch norm before dropout · flip",
+                "no max-norm · batch norm before dropout · mirrored",
             ],
         ),
     ],
@@ -152,6 +185,81 @@ def test_what_seeds_of_an_arm_share_is_told_by_the_hash(config: RunConfig) -> No
 )
 def test_kinds_and_times_of_dropout_are_told_in_words(raw: dict[str, Any], words: str) -> None:
     assert rates_in_words(RunConfig.parse(raw)) == words
+
+
+@pytest.mark.parametrize(
+    ("dropout", "name", "words"),
+    [
+        ({}, "no dropout", None),
+        ({"fc1": 0.0}, "no dropout", None),
+        ({"flatten": 0.25, "fc1": 0.25}, "dropout 0.25", "0.25"),
+        ({"flatten": 0.25, "fc1": 0.5}, "dropout 0.25 and 0.5", "0.25 and 0.5"),
+        ({"fc1": 0.5}, "dropout 0.5 after fc1", "0.5 at the dense layer"),
+        ({"fc1": 0.5, "flatten": 0}, "dropout 0.5 after fc1", "0.5 at the dense layer"),
+        (
+            {"input": 0.2, "conv1": 0.1, "fc1": 0.2},
+            "dropout input 0.2, conv1 0.1, fc1 0.2",
+            "0.2 at the image, 0.1 at the first convolution and 0.2 at the dense layer",
+        ),
+    ],
+)
+def test_arms_are_named_by_their_rates_and_where_they_stand(
+    dropout: dict[str, float], name: str, words: str | None
+) -> None:
+    config = RunConfig.parse({"dropout": dropout})
+    assert arm_name(config) == name
+    if words is not None:
+        assert rates_in_words(config) == words
+        (contrast,) = contrasts(pairs((0.3, 0.1), [0.7], [0.72], config))
+        assert f"With dropout {words} the gap" in contrast_sentence(contrast)
+    assert tuple(rates_of(config)) == tuple(at for at in LAYERS if dropout.get(at))
+
+
+def test_every_layer_has_a_name() -> None:
+    assert tuple(LAYER_NAMES) == LAYERS
+
+
+def test_momentum_tells_arms_apart_with_sgd_alone() -> None:
+    assert names({"momentum": 0.5}, {"momentum": 0.9}) == ["no dropout"] * 2
+    sgd = [{"optimizer": "sgd", "momentum": momentum} for momentum in (0.5, 0.9)]
+    assert names(*sgd) == ["momentum 0.5", "momentum 0.9"]
+
+
+own_names = st.dictionaries(
+    near_arms.map(arm_of),
+    st.sampled_from(["", " ", "mine", "no dropout", "dropout 0.25", "epoch"]),
+)
+
+
+@given(st.lists(near_arms, min_size=1, max_size=8), own_names)
+def test_own_names_stand_for_their_arms_and_still_tell_all_arms_apart(
+    several: list[RunConfig], own: dict[RunConfig, str]
+) -> None:
+    arms = [arm_of(config) for config in several]
+    told = arm_names(several, own)
+    for arm, name, usual in zip(arms, told, arm_names(several), strict=True):
+        mine = own.get(arm, "").strip()
+        assert name.startswith(mine) if mine else name == usual
+    assert len(set(told)) == len(set(arms))
+    by_arm = dict(zip(arms, told, strict=True))
+    assert with_own(by_arm, own) == by_arm
+
+
+def test_an_own_name_that_two_arms_have_keeps_what_sets_them_apart() -> None:
+    plain, dense = RunConfig(), RunConfig.preset("article")
+    assert arm_names([plain, dense], {plain: " mine "}) == ["mine", "dropout 0.25"]
+    assert arm_names([plain, dense.with_seed(3)], {plain: "mine", arm_of(dense): "mine"}) == [
+        "mine (no dropout)",
+        "mine (dropout 0.25)",
+    ]
+
+
+@given(near_arms)
+def test_a_name_made_up_beside_no_dropout_is_known_as_such(config: RunConfig) -> None:
+    name, other = arm_names([config, config.without_dropout()])
+    assert made_up(name, config)
+    assert name == other or not made_up(other, config)
+    assert not made_up("mine", config)
 
 
 def test_a_list_in_words() -> None:

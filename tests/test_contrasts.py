@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from dropout_demo.config import RunConfig
 from dropout_demo.contrasts import contrasts, group_arms
-from dropout_demo.readings import READING_WORDS, Result
-from dropout_demo.sentences import readings_table
+from dropout_demo.readings import Result
 from tests.made_runs import ARTICLE, epoch, pairs, result
 
 PLAIN = RunConfig()
@@ -54,6 +53,36 @@ def test_other_images_or_no_seed_in_common_give_no_contrast() -> None:
     assert contrasts([]) == contrasts(over_seeds(PLAIN)) == []
 
 
+def test_twins_are_found_in_any_order_and_among_others() -> None:
+    runs = pairs((0.3, 0.1), [0.70, 0.71, 0.72], [0.72, 0.72, 0.72])
+    lonely = result(RunConfig.preset("article", epochs=3), 0, 0.9, 0.9)
+    for told in (contrasts([lonely, *runs]), contrasts([*reversed(runs), lonely])):
+        (twins,) = (contrast for contrast in told if contrast.twins)
+        last = twins.readings["last"]
+        assert twins.seeds == (0, 1, 2)
+        assert last["val_accuracy"].reference.mean == pytest.approx(0.71)
+        assert last["val_accuracy"].arm.mean == pytest.approx(0.72)
+        assert (last["gap"].reference.mean, last["gap"].arm.mean) == pytest.approx((0.3, 0.1))
+        assert last["gap"].difference.mean == pytest.approx(-0.2)
+
+
+def test_arms_that_differ_in_more_than_the_seed_are_not_thrown_together() -> None:
+    runs = [
+        run
+        for rate in (0.001, 0.002, 0.003)
+        for run in pairs((0.3, 0.1), [0.7], [0.72], RunConfig.preset("article", learning_rate=rate))
+    ]
+    told = contrasts(runs)
+    assert [contrast.seeds for contrast in told if contrast.twins] == [(0,)] * 3
+
+
+def test_a_rate_of_0_is_no_dropout_and_momentum_without_sgd_is_none() -> None:
+    zero = RunConfig.parse({"dropout": {"fc1": 0.0}, "momentum": 0.5})
+    assert contrasts(over_seeds(PLAIN, zero)) == []
+    assert len(group_arms(over_seeds(PLAIN, zero))) == 1
+    assert len(contrasts(over_seeds(zero, FC1))) == 1
+
+
 def test_seeds_that_one_arm_lacks_are_left_out_and_named() -> None:
     runs = over_seeds(PLAIN, FC1, seeds=4)
     runs = [run for run in runs if (run.config.seed, bool(run.config.dropout)) != (2, True)]
@@ -87,8 +116,7 @@ def test_without_an_epoch_done_in_equal_time_there_is_no_such_reading() -> None:
     assert contrast.estimate("gap", "equal time") is None
     assert contrast.verdict("gap", "equal time") == "not enough seeds"
     assert contrast.estimate("gap", "last") is not None
-    told = {row["reading"] for row in readings_table(contrast)}
-    assert told == {READING_WORDS["last"], READING_WORDS["best"]}
+    assert set(contrast.readings) == {"last", "best"}
 
 
 shares = st.floats(0, 1)

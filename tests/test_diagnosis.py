@@ -139,6 +139,24 @@ def test_level_curves_fit_well_when_the_gap_is_small_and_have_settled_otherwise(
     assert diagnose(drawn(*[(0.9, 0.4)] * 8)).word == "has settled"
 
 
+def test_a_loss_far_beyond_that_of_guessing_has_diverged_however_short_the_run() -> None:
+    losses = [(2.3, 2.3), (9e3, 8e3), (154_664.97, 1.5e5)]
+    for count in (1, 2, 3):
+        assert diagnose(drawn(*losses[-count:])).word == "diverged"
+    assert diagnose(drawn(*losses, *losses[2:])).sentence == (
+        "No dropout diverged: its loss grew to 1.5e5, far beyond the 2.30 of guessing; "
+        "a smaller learning rate may help."
+    )
+    assert diagnose(drawn(*[(22.0, 0.1)] * 5)).word != "diverged"
+    assert diagnose(drawn(*[(1.0, 0.5)] * 5, (99.0, 0.5))).word != "diverged"  # one epoch alone
+
+
+def test_a_name_within_a_sentence_keeps_its_capitals() -> None:
+    connect = RunConfig.parse({"dropout": {"fc1": {"p": 0.5, "kind": "connect"}}})
+    told = diagnose(Result(connect, drawn(*[(0.5, 0.4)] * 8).epochs))
+    assert told.sentence.startswith("DropConnect 0.5 in fc1 fits well")
+
+
 def test_a_loss_that_rises_in_training_too_is_no_overfitting() -> None:
     told = diagnose(drawn(*[(0.5 + at / 10, 0.4 + at / 10) for at in range(8)]))
     assert told.word == "unstable"
@@ -149,6 +167,23 @@ def test_with_random_labels_a_high_training_loss_may_be_as_low_as_it_gets() -> N
     assert diagnose(run).word == "underfits"
     noisy = Result(RunConfig(label_noise=0.4), run.epochs)
     assert diagnose(noisy).word == "fits well"
+
+
+def test_validation_loss_clearly_below_training_loss_is_no_good_fit() -> None:
+    noisy = Result(RunConfig(label_noise=0.4), drawn(*[(1.0, 1.5)] * 8).epochs)
+    assert diagnose(noisy).sentence == (
+        "No dropout has settled: validation loss has levelled out, 0.50 below training loss, "
+        "which counts the random labels."
+    )
+    assert diagnose(drawn(*[(0.4, 0.5)] * 8)).sentence.endswith("0.10 below training loss.")
+    assert diagnose(drawn(*[(0.40, 0.43)] * 8)).words == "fits well"  # within what chance does
+    assert diagnose(drawn(*[(0.4, 0.4)] * 8)).sentence.endswith("out, level with training loss.")
+
+
+@pytest.mark.parametrize("last", [0.0, 0.1])
+def test_a_validation_loss_of_0_is_diagnosed_too(last: float) -> None:
+    told = diagnose(drawn(*[(0.0, 0.0)] * 5, *[(last, 0.0)] * 3))
+    assert told.word == ("fits well" if last == 0 else "unstable")
 
 
 @pytest.mark.parametrize(("noise", "floor"), [(0.0, 0.0), (1.0, math.log(10))])
@@ -162,6 +197,9 @@ def test_early_stopping_is_said_with_the_epoch_it_went_back_to() -> None:
     assert diagnose(stopped).sentence.endswith(
         "; early stopping ended it and went back to epoch 2."
     )
+    to_the_end = Result(RunConfig(patience=5, epochs=5), run.epochs)
+    assert diagnose(to_the_end).sentence.endswith("; early stopping went back to epoch 2.")
+    assert "early stopping" not in diagnose(run).sentence
 
 
 losses = st.floats(0, 100)
@@ -176,3 +214,6 @@ def test_any_run_has_a_diagnosis(epochs: list[tuple[float, float]], noise: float
         assert 1 <= told.since_epoch <= len(epochs)
     assert "nan" not in told.sentence
     assert "-0.00" not in told.sentence
+    assert "e+" not in told.sentence
+    assert "0.00 above" not in told.sentence
+    assert "0.00 below" not in told.sentence

@@ -120,18 +120,30 @@ def test_the_time_left_follows_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) 
 def test_a_pace_is_a_guess_first_and_then_what_was_measured() -> None:
     pace, config = Pace(), RunConfig.preset("quick")
     assert pace.seconds(config) == pytest.approx(work(config) / FIRST_GUESS)
-    for _ in range(60):
+    for _ in range(300):
         pace.learn(config, 7.0)
     assert pace.seconds(config) == pytest.approx(7.0, rel=1e-6)
     twice = RunConfig.preset("quick", epochs=2 * config.epochs)
     assert pace.seconds(twice) == pytest.approx(7.0 * work(twice) / work(config), rel=1e-6)
 
 
+def test_a_few_tiny_runs_hardly_change_what_a_long_one_is_said_to_take() -> None:
+    pace, quick = Pace(), RunConfig.preset("quick")
+    before = pace.seconds(quick)
+    tiny = RunConfig(dataset="shapes", train_size=200, epochs=2, width=0.25)
+    for _ in range(6):
+        pace.learn(tiny, 1.0)  # nearly all of it overhead
+    assert before < pace.seconds(quick) < 1.5 * before
+    pace.learn(quick, 60.0)  # a real one on a busy machine
+    assert 40 < pace.seconds(quick) < 60
+
+
 def test_a_run_that_ended_early_teaches_the_same_pace_as_a_whole_one() -> None:
     whole, early = Pace(), Pace()
     config = RunConfig(epochs=10, patience=2)
-    whole.learn(config, 100.0)
-    early.learn(config, 40.0, share=0.4)
+    for _ in range(300):
+        whole.learn(config, 100.0)
+        early.learn(config, 40.0, share=0.4)
     assert early.seconds(config) == pytest.approx(whole.seconds(config), rel=1e-9)
 
 

@@ -13,28 +13,40 @@ PACKAGE = "dropout_demo"
 ROOT = Path(__file__).resolve().parents[1]
 
 PURE = [
-    *("config", "wording", "problems", "events", "streams", "stats", "comparison", "estimates"),
+    *("config", "addresses", "presets", "wording", "problems", "events", "streams", "stats"),
+    "estimates",
     *("masks", "kinds", "dropout_schedule", "augment", "labels", "explanations", "anatomy"),
     *("arms", "sweeps", "plan", "readings", "contrasts", "sentences", "guesses", "diagnosis"),
     *("model", "devices", "evaluation", "learner", "training", "execution", "data", "vision"),
-    *("frames", "marks", "event_checks"),
+    *("marks", "event_checks"),
 ]
 SERVER = ("streamlit", "sqlalchemy", "starlette", "uvicorn", "tornado", "plotly")
 WITHOUT_TORCH = [
-    *("config", "events", "stats", "comparison", "estimates", "data", "settings", "plan"),
-    *("sweeps", "contrasts", "sentences", "guesses", "diagnosis", "frames", "explanations"),
+    *("config", "events", "stats", "estimates", "data", "settings", "plan"),
+    *("sweeps", "contrasts", "sentences", "guesses", "diagnosis", "explanations"),
     "anatomy",
 ]
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
 LAYERS = [
-    {"config", "wording", "cores", "events", "problems", "paths", "presence", "refusal"},
+    {
+        "config",
+        "addresses",
+        "presets",
+        "wording",
+        "cores",
+        "events",
+        "problems",
+        "paths",
+        "presence",
+        "refusal",
+    },
     {"settings", "explanations", "anatomy", "marks", "event_checks", "qr", "arms", "sweeps"},
     {"data", "vision", "streams", "devices", "masks", "kinds", "dropout_schedule", "stats"},
     {"model", "augment", "labels", "evaluation", "learner", "estimates", "readings", "plan"},
     {"contrasts", "diagnosis"},
-    {"sentences", "frames"},
-    {"comparison", "guesses"},
+    {"sentences"},
+    {"guesses"},
     {"training", "recorded"},
     {"execution", "warmup", "store"},
     {"worker", "backends", "export", "imports", "owners"},

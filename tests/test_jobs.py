@@ -253,6 +253,17 @@ def test_anew_means_anew_and_equal_configurations_are_trained_once(
     assert sorted(backend.began) == [1, 1, 2]
 
 
+def test_a_second_press_queues_nothing_twice(jobs: Jobs, store: Store, backend: Scripted) -> None:
+    first = jobs.submit_new([seeded(k) for k in range(4)], "me")  # some train, some wait
+    again = jobs.submit_new([seeded(k) for k in range(5)], "me")
+    assert again.ids[:4] == first.ids
+    assert again.reused == []
+    assert jobs.submit_new([seeded(0)], "you").ids[0] not in first.ids
+    assert jobs.submit_new([seeded(0)], "me", reuse=False).ids[0] not in first.ids
+    assert store.count(["queued", "running"], "me") == 6
+    backend.go.set()
+
+
 def test_only_what_came_to_its_end_and_is_still_there_is_shown_again(
     jobs: Jobs, store: Store, backend: Scripted
 ) -> None:
@@ -385,7 +396,8 @@ def test_a_run_whose_events_cannot_be_kept_fails_and_frees_its_slot(
     monkeypatch.setattr(store, "append", append_once_in_vain)
     backend.go.set()
     (run,) = jobs.submit([CONFIG], "me")
-    until(lambda: full.is_set() and jobs.counts()["running"] == 0, LIMIT, "the free slot")
+    until_status(store, run, "failed")
+    until(lambda: jobs.counts()["running"] == 0, LIMIT, "the free slot")
     assert kinds(store, run) == ["started", "step", "failed"]
     assert store.last_seq(run) == 3
     assert "The disk is full." in store.events(run)[-1]["error"]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dropout_demo import recorded
-from dropout_demo.comparison import compare
 from dropout_demo.config import RunConfig
+from dropout_demo.contrasts import contrasts
 from dropout_demo.data import Data
 from dropout_demo.events import from_json, to_json
 from dropout_demo.recorded import FOLDER, recording
@@ -65,9 +65,9 @@ def test_a_recording_comes_back_as_it_was_made(made: dict[str, Any]) -> None:
 def test_a_recorded_pair_compares_as_live_runs_do(made: dict[str, Any]) -> None:
     read = recording("pair")
     assert read is not None
-    comparison = compare([run.result for run in read.runs])
-    assert comparison is not None
-    assert comparison.rates == "0.5"
+    (contrast,) = contrasts([run.result for run in read.runs])
+    assert contrast.twins
+    assert contrast.name == "dropout 0.5"
     last = made["runs"][1]["events"][-2]
     assert read.runs[1].result.accuracy == last["val"]["accuracy"]
 
@@ -100,4 +100,4 @@ def test_a_recording_of_this_repository_is_whole_and_says_where_it_comes_from(na
             for part in ("train_masked", "train_clean", "val")
         )
     has_both_arms = len({bool(run.config.dropout) for run in read.runs}) == 2
-    assert (compare([run.result for run in read.runs]) is not None) == has_both_arms
+    assert bool(contrasts([run.result for run in read.runs])) == has_both_arms

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,15 +10,17 @@ from hypothesis import strategies as st
 
 from dropout_demo.config import RunConfig
 from dropout_demo.contrasts import Contrast, contrasts
-from dropout_demo.readings import MEASURES, READINGS, Result
-from dropout_demo.recorded import recording
+from dropout_demo.readings import Result
 from dropout_demo.sentences import (
     CHANCE_NOTE,
+    DIVERGED_NOTE,
     MOST_WORDS,
+    STOPPING_NOTE,
     answer,
     arms_sentence,
+    bound,
     contrast_sentence,
-    readings_table,
+    signed,
 )
 from dropout_demo.sweeps import SWEEPS, sweep
 from tests.made_runs import ARTICLE, epoch, pairs, result
@@ -35,6 +38,110 @@ def rates(*accuracies: Sequence[float]) -> list[Contrast]:
             for seed, value in enumerate(values)
         ]
     )
+
+
+def sentence(*args: Any, **kwargs: Any) -> str:
+    (contrast,) = contrasts(pairs(*args, **kwargs))
+    return contrast_sentence(contrast)
+
+
+def test_the_sentence_of_a_clear_result() -> None:
+    assert sentence((0.31, 0.08), [0.70, 0.71, 0.70], [0.72, 0.73, 0.723]) == (
+        "With dropout 0.25 the gap between training and validation loss fell from 0.31 to 0.08, "
+        "and validation accuracy rose by 2.1 points (3 seeds, 95 % interval 1.7 to 2.5: supported)."
+    )
+
+
+def test_the_sentence_when_dropout_did_harm() -> None:
+    assert sentence((0.31, 0.08), [0.72, 0.73, 0.723], [0.70, 0.71, 0.70]) == (
+        "With dropout 0.25 the gap between training and validation loss fell from 0.31 to 0.08, "
+        "but validation accuracy fell by 2.1 points (3 seeds, 95 % interval -2.5 to -1.7: "
+        "that dropout raises it is contradicted)."
+    )
+
+
+def test_one_seed_gives_no_interval_and_no_verdict() -> None:
+    assert sentence((0.3, 0.1), [0.70], [0.72]).endswith(
+        "accuracy rose by 2.0 points (1 seed: not enough seeds for a verdict)."
+    )
+
+
+def test_two_seeds_give_an_interval_and_no_verdict() -> None:
+    assert re.search(
+        r"\(2 seeds, 95 % interval -?\d+\.\d to -?\d+\.\d: not enough seeds for a verdict\)\.$",
+        sentence((0.3, 0.1), [0.70, 0.71], [0.72, 0.74]),
+    )
+
+
+def test_runs_that_are_all_equal_are_too_close_to_call() -> None:
+    assert sentence((0.3, 0.3), [0.7] * 5, [0.7] * 5) == (
+        "With dropout 0.25 the gap between training and validation loss stayed at 0.30, "
+        "and validation accuracy stayed the same to a tenth of a point "
+        "(5 seeds, 95 % interval 0.0 to 0.0: too close to call)."
+    )
+
+
+def test_a_change_that_rounding_hides_is_not_called_one() -> None:
+    said = sentence((0.304, 0.296), [0.7, 0.7, 0.7], [0.7004, 0.7002, 0.7003])
+    assert "stayed at 0.30, and validation accuracy stayed the same to a tenth" in said
+
+
+def test_a_gap_below_zero_is_named_so_that_its_sign_makes_sense() -> None:
+    said = sentence((0.05, -0.02), [0.7] * 3, [0.72] * 3)
+    assert "With dropout 0.25 validation loss minus training loss fell from 0.05 to -0.02" in said
+    assert "gap" not in said
+    assert "-0.00" not in sentence((0.05, -0.001), [0.7] * 3, [0.72] * 3)
+
+
+def test_a_supported_verdict_never_stands_beside_a_bound_rounded_to_zero() -> None:
+    tight = sentence((0.3, 0.1), [0.0] * 4, [0.0003, 0.0004, 0.0005, 0.0004])
+    assert "interval 0.03 to 0.1: supported" in tight
+
+
+@pytest.mark.parametrize(
+    ("gaps", "points", "join"),
+    [
+        ((0.3, 0.1), 2, "and validation accuracy rose"),
+        ((0.3, 0.1), 0, "but validation accuracy stayed"),
+        ((0.3, 0.1), -2, "but validation accuracy fell"),
+        ((0.3, 0.3), 2, "but validation accuracy rose"),
+        ((0.3, 0.3), 0, "and validation accuracy stayed"),
+        ((0.3, 0.3), -2, "but validation accuracy fell"),
+        ((0.1, 0.3), 2, "but validation accuracy rose"),
+        ((0.1, 0.3), 0, "but validation accuracy stayed"),
+        ((0.1, 0.3), -2, "and validation accuracy fell"),
+    ],
+)
+def test_and_joins_what_goes_together_and_but_what_does_not(
+    gaps: tuple[float, float], points: int, join: str
+) -> None:
+    assert f", {join}" in sentence(gaps, [0.5] * 3, [0.5 + points / 100] * 3)
+
+
+shares = st.floats(0, 1)
+gaps_ = st.floats(-3, 3)
+
+
+@given(gaps_, gaps_, st.lists(st.tuples(shares, shares), min_size=1, max_size=6))
+def test_a_sentence_is_never_at_odds_with_its_own_numbers(
+    before: float, after: float, accuracies: list[tuple[float, float]]
+) -> None:
+    without, having = zip(*accuracies, strict=True)
+    said = sentence((before, after), without, having)
+    moved = re.search(r"(rose|fell) from (-?\d+\.\d\d) to (-?\d+\.\d\d)", said)
+    if moved:
+        assert (moved[1] == "rose") == (float(moved[3]) > float(moved[2]))
+        assert moved[2] != moved[3]
+    else:
+        assert re.search(r"stayed at -?\d+\.\d\d", said)
+    assert "by 0.0 points" not in said
+    assert "-0.0 " not in said
+    assert "-0.00" not in said
+    assert not re.search(r"\de-\d", said)
+    assert "nan" not in said
+    assert f"({len(accuracies)} seed" in said
+    if said.endswith(": supported)."):
+        assert "accuracy rose" in said or "stayed the same" in said
 
 
 def test_several_arms_are_better_worse_or_undecided_with_their_numbers() -> None:
@@ -79,9 +186,28 @@ def test_pairs_of_twins_are_told_as_such() -> None:
     runs = [
         result(arm, seed, 0.1, 0.7 + 0.01 * at) for seed in range(3) for at, arm in enumerate(arms)
     ]
-    said = arms_sentence(contrasts(runs))
-    assert said.startswith("Validation accuracy against its twin without dropout (3 seeds")
-    assert "no dropout · width 2" not in said
+    twins, others, *_ = answer(contrasts(runs))
+    assert twins.startswith("Validation accuracy against its twin without dropout (3 seeds")
+    assert "no dropout · width 2" not in twins
+    assert others == (
+        "Validation accuracy against no dropout · width 0.5 (3 seeds, 95 % intervals in points): "
+        "higher with no dropout · width 2 (+2.0, 2.0 to 2.0)."
+    )
+
+
+@given(st.lists(st.sampled_from(["", "0.25", "0.5"]), min_size=4, max_size=12), st.data())
+def test_no_arm_of_a_comparison_is_passed_over(rates: list[str], data: st.DataObject) -> None:
+    arms = [
+        RunConfig.parse({"width": 0.5 + at // 3, "dropout": {"fc1": float(rate)} if rate else {}})
+        for at, rate in enumerate(rates[:10])
+    ]
+    reference = data.draw(st.sampled_from(arms))
+    told = contrasts([result(arm, 0, 0.1, 0.7 + at / 99) for at, arm in enumerate(arms)], reference)
+    said = [line for line in answer(told) if line.startswith("Validation accuracy against")]
+    if len(told) > 1:
+        named = sum(len(re.findall(r"\([+-]\d", line)) for line in said)
+        others = sum(int(n) for line in said for n in re.findall(r"(\d+) (?:other|arm)s?\b", line))
+        assert named + others == len(told)
 
 
 accuracy = st.lists(st.floats(0, 1), min_size=1, max_size=5)
@@ -131,12 +257,28 @@ def test_left_out_seeds_and_a_close_call_are_remarked_upon() -> None:
     runs += [result(ARTICLE, seed, 0.3, 0.7) for seed in range(3, 10)]
     said = answer(contrasts(runs))
     assert said[1] == (
-        "Seeds 3, 4, 5, 6 and 7 and 2 more are left out: only one of the two networks has "
+        "Seeds 3, 4, 5, 6, 7 and 2 more are left out: only one of the two networks has "
         "finished there."
     )
     assert re.fullmatch(r"About \d+ more seeds? might settle it, a guess .*\.", said[2])
     one = contrasts([*pairs((0.3, 0.3), [0.7], [0.71]), result(ARTICLE, 1, 0.3, 0.7)])
     assert answer(one)[1].startswith("Seed 1 is left out")
+
+
+def test_left_out_seeds_are_said_once_for_several_arms() -> None:
+    told = rates([0.7] * 5, [0.72, 0.721, 0.719], [0.65, 0.66, 0.64, 0.65])
+    (said,) = (line for line in answer(told) if "left out" in line)
+    assert said == "Seeds 3 and 4 are left out where only one of two networks has finished."
+    assert not any("left out" in line for line in answer(rates([0.7], [0.72], [0.6])))
+
+
+def test_with_early_stopping_it_is_said_which_epoch_counts() -> None:
+    stopping = RunConfig.preset("article", patience=2)
+    pair = contrasts(pairs((0.3, 0.1), [0.7] * 3, [0.72] * 3, stopping))
+    assert STOPPING_NOTE in answer(pair)
+    runs = [result(RunConfig(patience=p), s, 0.1, 0.7) for s in range(3) for p in (None, 2, 3)]
+    assert answer(contrasts(runs)).count(STOPPING_NOTE) == 1
+    assert STOPPING_NOTE not in answer(rates([0.7], [0.72], [0.6]))
 
 
 def close(loss: float) -> list[Contrast]:
@@ -171,22 +313,71 @@ def test_random_labels_are_not_passed_over() -> None:
     assert "training labels are random" in said[1]
 
 
+@given(st.floats(-200, 200), st.sampled_from([1, 2]))
+def test_the_end_of_an_interval_is_never_0_by_rounding(value: float, digits: int) -> None:
+    said = bound(value, digits)
+    if said[0] in "<>":
+        assert said == ("<0.001" if value > 0 else ">-0.001")
+        assert 0 < abs(value) < 0.001
+    else:
+        assert (float(said) > 0, float(said) < 0) == (value > 0, value < 0)
+        assert float(said) == pytest.approx(value, abs=0.51 * 10**-digits)
+    assert "e" not in said
+
+
+def test_a_plus_stands_only_before_what_is_more_than_0() -> None:
+    told = [signed(value) for value in (2.11, 0.04, 0.0, -0.04, -2.11)]
+    assert told == ["+2.1", "0.0", "0.0", "0.0", "-2.1"]
+
+
+def losing(*counts: int, runs: int = 3) -> list[Contrast]:
+    """Arms of ever higher learning rate, so many of whose runs diverged."""
+
+    def run(arm: RunConfig, seed: int, lost: bool) -> Result:
+        val, clean, accuracy = (154_666.0, 1.03, 0.1) if lost else (1.0, 0.5, 0.7 + seed / 100)
+        return Result(arm.with_seed(seed), (epoch(1, val, clean, accuracy),))
+
+    rates = (RunConfig(learning_rate=(at + 1) / 8) for at in range(len(counts)))
+    return contrasts(
+        [run(a, seed, seed < n) for a, n in zip(rates, counts, strict=True) for seed in range(runs)]
+    )
+
+
+def test_a_diverged_run_is_said_in_place_of_a_gap_that_means_nothing() -> None:
+    sentence, note = answer(losing(0, 3))
+    assert sentence == (
+        "With learning rate 0.25 instead of learning rate 0.125 no gap can be told, because 3 of 3 "
+        "runs with learning rate 0.25 diverged; validation accuracy fell by 61.0 points "
+        "(3 seeds, 95 % interval -63.5 to -58.5: that it raises accuracy is contradicted)."
+    )
+    assert note == DIVERGED_NOTE
+    assert "2 of 3 runs with learning rate 0.125 and 1 of 3 runs with" in answer(losing(2, 1))[0]
+    assert "because 1 run with learning rate 0.25 diverged" in answer(losing(0, 1, runs=1))[0]
+    assert "far beyond the 2.30 of guessing" in note
+
+
+def test_diverged_runs_of_several_arms_are_named_and_no_loss_of_theirs_is_told() -> None:
+    said = answer(losing(0, 1, 0, 3))
+    assert said[-2:] == [
+        "Diverged: 1 of 3 runs with learning rate 0.25 and 3 of 3 runs with learning rate 0.5.",
+        DIVERGED_NOTE,
+    ]
+    assert "nats" not in " ".join(said)
+    assert "2 other arms with some." in " ".join(answer(losing(1, 1, 1, 1, 1)))
+
+
+def test_own_names_stand_in_every_sentence() -> None:
+    told = contrasts(pairs((0.3, 0.1), [0.7] * 3, [0.72] * 3))
+    arm = {ARTICLE: "my <b>net</b>"}
+    assert answer(told, arm)[0].startswith("With my <b>net</b> instead of no dropout the gap")
+    assert answer(told, {PLAIN: "base"})[0].startswith("With dropout 0.25 instead of base the gap")
+    assert answer(told, {ARTICLE: " "}) == answer(told, {}) == answer(told)
+    several = rates([0.7] * 3, [0.72, 0.721, 0.719], [0.65, 0.66, 0.64])
+    assert "higher with mine (+2.0, 1.8 to 2.2)" in answer(several, {several[0].arm: "mine"})[0]
+    both = {PLAIN: "mine", ARTICLE: "mine"}
+    twice = "With mine (dropout 0.25) instead of mine (no dropout) the gap"
+    assert answer(told, both)[0].startswith(twice)
+
+
 def test_without_a_contrast_there_is_nothing_to_say() -> None:
     assert answer([]) == []
-
-
-def test_the_table_holds_every_measure_at_every_reading_in_points_and_nats() -> None:
-    article = recording("article-pair")
-    assert article is not None
-    (contrast,) = contrasts([run.result for run in article.runs])
-    rows = readings_table(contrast)
-    assert len(rows) == len(MEASURES) * len(READINGS)
-    first = rows[0]
-    assert first["difference"] == pytest.approx(100 * contrast.accuracy.mean)
-    assert first["arm"] - first["reference"] == pytest.approx(first["difference"])
-    assert (first["unit"], first["claim"], first["verdict"]) == ("points", "higher", "supported")
-    assert first["low"] < first["difference"] < first["high"]
-    by_name = {row["measure"]: row for row in rows[: len(MEASURES)]}
-    assert by_name["validation loss"]["unit"] == "nats"
-    assert by_name["noise tax in loss"]["verdict"] == "supported"
-    assert len({(row["reading"], row["measure"]) for row in rows}) == len(rows)

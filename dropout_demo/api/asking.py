@@ -15,7 +15,7 @@ from dropout_demo.owners import COOKIE, is_token, owner_of
 from dropout_demo.refusal import Refusal
 from dropout_demo.store import Run
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+_HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{1,45}\])(:\d{1,5})?")
 
 
 def token_of(request: Request) -> str | None:

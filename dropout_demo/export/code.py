@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dropout_demo.export import words
 from dropout_demo.export.experiment import Experiment
-from dropout_demo.export.literals import assignment, call, literal
+from dropout_demo.export.literals import assignment, literal
 from dropout_demo.export.network import layers
 from dropout_demo.export.snippets import compose
+from dropout_demo.export.steps import dropout_factor, optimizer, rate, streams
 from dropout_demo.export.words import Events
 from dropout_demo.store import Run
 
 PARTS = ("imports", "settings", "data", "randomness", "network", "training", "run")
-
-_MAKERS = {"adam": "torch.optim.Adam", "adamw": "torch.optim.AdamW", "sgd": "torch.optim.SGD"}
 
 _STUDENT = {
     2: "12.706",
@@ -38,59 +38,57 @@ _ABOUT = {
 }
 
 
-def sections(
-    runs_with_events: Sequence[tuple[Run, Events]], form: str, dense: int = 0
-) -> dict[str, str]:
-    """The code by part, without line breaks at their ends; form: "script" or "notebook".
+@dataclass(frozen=True)
+class Closeness:
+    """What a script gives up to stay short; the least closeness gives up nothing.
 
-    dense: 0 as usual; 1: settings without their notes, in as few lines as hold them; 2: the
-    network's layers too.
+    filled: settings stand several to a line, without notes. layers: so do the network's layers.
+    short: comments and statements that can be spared or joined are. terse: reports are JSON, asked
+    for or not. tight: settings and arms have no line to themselves.
     """
+
+    filled: bool = False
+    layers: bool = False
+    short: bool = False
+    terse: bool = False
+    tight: bool = False
+
+
+USUAL = Closeness()
+
+
+def sections(
+    runs_with_events: Sequence[tuple[Run, Events]], form: str, close: Closeness = USUAL
+) -> dict[str, str]:
+    """The code by part, without line breaks at their ends; form: "script" or "notebook"."""
     configs = [run.config for run, _ in runs_with_events]
     experiment, alone = Experiment.of(configs), len(configs) == 1
     threads = words.threads([events for _, events in runs_with_events])
     features = experiment.features | {form, "single" if alone else "comparison"}
     features |= {"threads"} if threads else set()
+    features |= {"contrast"} if len(experiment.arms) > 1 else set()
     features |= {"interval"} if len(experiment.seeds) in _STUDENT else set()
+    features |= {name for name in ("short", "terse") if getattr(close, name)}
     values = {
         "threads": str(threads),
         "student": _STUDENT.get(len(experiment.seeds), ""),
-        "optimizer": _optimizer(features),
+        "optimizer": optimizer(features),
+        "streams": streams(features),
+        "rate": rate(features),
+        "factor": dropout_factor(features),
         "p": "p" if "factor" in features else "self.p",
-        "layers": layers(experiment, features, dense > 1),
+        "layers": layers(experiment, features, close.layers),
         "dropout": next((text for kind, text in _ABOUT.items() if kind in features), ""),
     }
     if "kinds" in features:
         values["dropout"] = "Some kinds of dropout, in training; in eval mode all numbers pass."
     code = {part: compose(part, features, values) for part in PARTS if part != "settings"}
-    code["settings"] = _settings(experiment, alone, dense > 0)
+    code["settings"] = _settings(experiment, alone, close)
     return {part: code[part] for part in PARTS}
 
 
-def _optimizer(features: set[str]) -> str:
-    """Source that makes the optimiser; fused ones round differently, and the Lab has them."""
-    decay = ["weight_decay=s.weight_decay"] * ("weight_decay" in features)
-    weights = ["net.parameters()", "s.learning_rate"]
-    if "vary_optimizer" not in features:
-        made = next(name for name in _MAKERS if name in features)
-        momentum = ["s.momentum"] * (made == "sgd")
-        return call(f"optimizer = {_MAKERS[made]}", [*weights, *momentum, *decay, "fused=True"], 4)
-    makers = ", ".join(f'"{name}": {path}' for name, path in _MAKERS.items() if name in features)
-    lines = [f"    makers = {{{makers}}}"]
-    more = []
-    if "sgd" in features:
-        lines.append('    more = {"momentum": s.momentum} if s.optimizer == "sgd" else {}')
-        more = ["**more"]
-    return "\n".join(
-        [
-            *lines,
-            call("optimizer = makers[s.optimizer]", [*weights, *decay, "fused=True", *more], 4),
-        ]
-    )
-
-
-def _settings(experiment: Experiment, alone: bool, dense: bool) -> str:
-    shared = experiment.settings
+def _settings(experiment: Experiment, alone: bool, close: Closeness) -> str:
+    shared, dense = experiment.settings, close.filled + close.tight
     if alone:
         shared["seed"] = experiment.seeds[0]
         return assignment("SETTINGS", shared, words.SETTINGS, dense)
@@ -99,6 +97,6 @@ def _settings(experiment: Experiment, alone: bool, dense: bool) -> str:
         [
             assignment("SETTINGS", shared, words.SETTINGS, dense),
             f"SEEDS = {literal(experiment.seeds)}",
-            assignment("ARMS", arms, {}, dense),
+            assignment("ARMS", arms, {}, 2 * close.tight),
         ]
     )

@@ -29,6 +29,17 @@ CHOICES = (
 """Settings by word or of the network's shape: code holds what is chosen, and asks only where arms
 differ."""
 
+_FOLLOWING: Mapping[str, frozenset[str]] = {
+    "factor": frozenset({"early", "late", "growing"}),
+    "scheduled": frozenset({"cosine", "step"}),
+    "timed": frozenset({"factor", "scheduled"}),
+    "math": frozenset({"timed", "patience", "vary_max_norm"}),
+    "normals": frozenset({"gaussian", "input_noise"}),
+    "masks": frozenset({"element", "channel"}),
+    "torchvision": frozenset({"cifar10", "block"}),
+}
+"""Features that any of some others bring with them, which stand before."""
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -50,7 +61,8 @@ class Experiment:
         """What the code of a script has to be able to do; the conditions of `parts` name these."""
         arms = list(self.arms.values())
         found = {name for name in UNUSED if any(getattr(a, name) != UNUSED[name] for a in arms)}
-        found |= {f"vary_{name}" for name in (*CHOICES, "patience") if self._varies(name)}
+        asked = (*CHOICES, "patience", "max_norm")
+        found |= {f"vary_{name}" for name in asked if self._varies(name)}
         found |= {str(getattr(arm, name)) for arm in arms for name in CHOICES}
         if "flip-crop" in found:
             found |= {"flip", "crop"}
@@ -58,16 +70,9 @@ class Experiment:
             found |= _dropout_features(arm)
         if "adamw" in found:  # torch's own default is not 0
             found.add("weight_decay")
-        if found & {"early", "late", "growing"}:
-            found.add("factor")
-        if found & {"cosine", "step"}:
-            found.add("scheduled")
-        if found & {"gaussian", "input_noise"}:
-            found.add("normals")
-        if found & {"element", "channel"}:
-            found.add("masks")
-        if found & {"cifar10", "block"}:
-            found.add("torchvision")
+        for name, parts in _FOLLOWING.items():
+            if found & parts:
+                found.add(name)
         if len(found & {"element", "channel", "block", "gaussian"}) > 1:
             found.add("kinds")
         return found
@@ -109,7 +114,10 @@ class Experiment:
         ]
 
     def _varies(self, name: str) -> bool:
-        return len({getattr(arm, name) for arm in self.arms.values()}) > 1
+        arms = list(self.arms.values())
+        if name == "dropout_schedule":  # says nothing without dropout
+            arms = [arm for arm in arms if arm.dropout]
+        return len({getattr(arm, name) for arm in arms}) > 1
 
 
 def _dropout_features(arm: RunConfig) -> set[str]:

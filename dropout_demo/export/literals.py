@@ -26,20 +26,25 @@ def literal(value: Any) -> str:
     return source
 
 
-def assignment(name: str, value: Mapping[str, Any], notes: Mapping[str, str], dense: bool) -> str:
+def assignment(name: str, value: Mapping[str, Any], notes: Mapping[str, str], dense: int) -> str:
     """Source that names a dict: a line an item, with its note behind it, or as few as fit.
 
-    notes: what to say of an item, by its key. dense: leave the notes out and fill the lines.
+    notes: what to say of an item, by its key. dense: 1 leaves the notes out and fills the lines;
+    2 fills those with the brackets too.
     """
-    items = {key: f"{literal(key)}: {literal(item)}," for key, item in value.items()}
-    long = {key: _opened(key, value[key]) for key in items if len(items[key]) + 4 > LINE}
-    if dense and not long:
-        return "\n".join([f"{name} = {{", *filled(list(items.values()), 4), "}"])
+    if dense > 1 and value:
+        *lines, last = _filled_items(value, 4, f"{name} = {{")
+        return "\n".join([*lines, f"{last[:-1]}}}"])
+    if dense:
+        return "\n".join([f"{name} = {{", *_filled_items(value, 4), "}"])
     lines = [f"{name} = {{"]
-    for key, item in items.items():
-        noted = f"    {item}  # {notes.get(key)}"
-        fits = key in notes and len(noted) <= LINE and not dense
-        lines += long.get(key) or [noted if fits else f"    {item}"]
+    for key, item in value.items():
+        line = f"    {literal(key)}: {literal(item)},"
+        noted = f"{line}  # {notes.get(key)}"
+        if len(line) > LINE:
+            lines += _opened(key, item)
+        else:
+            lines.append(noted if key in notes and len(noted) <= LINE else line)
     return "\n".join([*lines, "}"])
 
 
@@ -55,15 +60,36 @@ def _opened(key: str, value: Any) -> list[str]:
     return [*lines, "    },"]
 
 
-def filled(items: Sequence[str], indent: int) -> list[str]:
-    """Items one after the other, in as few lines as hold them."""
-    lines: list[str] = []
+def _filled_items(value: Mapping[str, Any], indent: int, begun: str = "") -> list[str]:
+    """The items of a dict in as few lines as hold them; a dict too long for one begins a line.
+
+    begun: what stands before them on the first line. A character is left for a bracket to close.
+    """
+    lines = [begun]
+    for key, item in value.items():
+        source = f"{literal(key)}: {literal(item)},"
+        if isinstance(item, Mapping) and indent + len(source) >= LINE:
+            opened = f"{' ' * indent}{literal(key)}: {{"
+            *inner, last = _filled_items(item, indent + 4, opened)
+            lines += [*inner, f"{last[:-1]}}},", ""]
+        else:
+            lines[-1:] = filled([source], indent, lines[-1])
+    return [line for line in lines if line]
+
+
+def filled(items: Sequence[str], indent: int, begun: str = "") -> list[str]:
+    """Items one after the other, in as few lines as hold them; begun: what the first begins with.
+
+    The last character of a line is left free.
+    """
+    lines = [begun]
     for item in items:
-        if lines and len(lines[-1]) + 1 + len(item) <= LINE:
-            lines[-1] += f" {item}"
+        space = "" if lines[-1].endswith("{") else " "
+        if lines[-1] and len(lines[-1]) + len(space) + len(item) < LINE:
+            lines[-1] += space + item
         else:
             lines.append(" " * indent + item)
-    return lines
+    return [line for line in lines if line]
 
 
 def plain(words: str) -> str:
@@ -75,8 +101,23 @@ def plain(words: str) -> str:
     return " ".join(kept.split())[:MAX_WORDS].strip()
 
 
-def call(name: str, arguments: Sequence[str], indent: int) -> str:
-    """A call as source: in one line, or in three where it is too long."""
+def call(name: str, arguments: Sequence[str], indent: int, dense: bool = False) -> str:
+    """A call as source: in one line, or in three where it is too long; dense: in two there."""
     space, inside = " " * indent, ", ".join(arguments)
     line = f"{space}{name}({inside})"
-    return line if len(line) <= LINE else f"{space}{name}(\n{space}    {inside}\n{space})"
+    if len(line) <= LINE:
+        return line
+    if dense:
+        *first, last = arguments
+        return f"{space}{name}({', '.join(first)},\n{' ' * (indent + len(name) + 1)}{last})"
+    return f"{space}{name}(\n{space}    {inside}\n{space})"
+
+
+def choice(name: str, items: Sequence[str], indent: int) -> str:
+    """Source that names a dict of these items: in one line, or with its items on lines inside."""
+    space = " " * indent
+    line = f"{space}{name} = {{{', '.join(items)}}}"
+    if len(line) <= LINE:
+        return line
+    inside = filled([f"{item}," for item in items], indent + 4)
+    return "\n".join([f"{space}{name} = {{", *inside, f"{space}}}"])

@@ -70,11 +70,11 @@ def _drop(layer: str, features: set[str]) -> list[str]:
 
 
 def _dropout(layer: str, features: set[str]) -> str:
-    """The module that drops; for one of several kinds a function of the script makes it."""
-    if features & {"kinds", "block"}:
-        return f'drop("{layer}")'
+    """The module that drops; it looks itself what kind, where there are several."""
+    if "kinds" in features:
+        return f'Dropout(s, "{layer}")'
     rate = f'["{layer}"]' if "single" in features else f'.get("{layer}", 0)'
-    return f"Dropout(s.dropout{rate}, masks)"
+    return f"Dropout(s.dropout{rate})"
 
 
 def _norm(place: str, norm: str, features: set[str]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dropout_demo.arms import arm_names
+from dropout_demo.contrasts import group_arms
+from dropout_demo.readings import Result
 from dropout_demo.store import Run
 
 EventRecord = Mapping[str, Any]
@@ -19,6 +21,8 @@ _COLUMNS = (
     *(f"{group}_{part}" for group in _GROUPS for part in ("loss", "accuracy")),
     "seconds",
 )
+
+_OF_THE_RUN = ("run", "arm", "seed", "status", "counted")
 
 
 def epochs_frame(events: Sequence[EventRecord]) -> pd.DataFrame:
@@ -37,14 +41,33 @@ def as_json(run: Run, events: Sequence[EventRecord]) -> tuple[str, str]:
 
 
 def comparison_csv(runs_with_events: Sequence[tuple[Run, Sequence[EventRecord]]]) -> str:
-    """One row a run and epoch: run, arm, seed, then the columns of a single run."""
+    """One row a run and epoch: what the run is, then the columns of a single run.
+
+    `counted`: 1 in runs that a verdict rests on, the finished ones, of an arm and seed that was
+    repeated the latest. `kept`: 1 in the epoch that is read as a finished run's last, with early
+    stopping the best. So rows with both hold every number that a verdict at the last epoch needs.
+    """
     names = arm_names([run.config for run, _ in runs_with_events])
+    done = {
+        run.id: Result(run.config, tuple(event for event in events if event["kind"] == "epoch"))
+        for run, events in runs_with_events
+        if run.status == "finished"
+    }
+    counted = {id(one) for arm in group_arms(list(done.values())).values() for one in arm.values()}
     rows = [
-        {"run": run.id, "arm": name, "seed": run.config.seed, **row}
+        {
+            "run": run.id,
+            "arm": name,
+            "seed": run.config.seed,
+            "status": run.status,
+            "counted": int(id(done.get(run.id)) in counted),
+            "kept": int(run.id in done and row["epoch"] == done[run.id].kept["epoch"]),
+            **row,
+        }
         for (run, events), name in zip(runs_with_events, names, strict=True)
         for row in _rows(events)
     ]
-    frame = pd.DataFrame(rows, columns=["run", "arm", "seed", *_COLUMNS])
+    frame = pd.DataFrame(rows, columns=[*_OF_THE_RUN, "kept", *_COLUMNS])
     return frame.to_csv(index=False, lineterminator="\n")
 
 

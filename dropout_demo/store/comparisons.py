@@ -17,9 +17,12 @@ from dropout_demo.config import MAX_QUERY_CHARACTERS, MAX_RUNS_A_STREAM
 from dropout_demo.marks import marks_from
 from dropout_demo.problems import ConfigError, Problem, shown
 from dropout_demo.store import tables
-from dropout_demo.store.database import Database
+from dropout_demo.store.database import Database, StoreFull
 
 MAX_COMPARISONS_AN_OWNER = 1_000
+MAX_COMPARISONS = 200_000
+"""Of all owners: whoever asks without a token is a new one."""
+
 MAX_GUESS_CHARACTERS = 4_000
 
 _table = tables.comparisons
@@ -131,6 +134,9 @@ def _make_room(connection: sql.Connection, owner: str) -> None:
     old = list(connection.execute(too_many).scalars())
     if old:
         connection.execute(_table.delete().where(_table.c.id.in_(old)))
+    everybodys = connection.scalar(sql.select(sql.func.count()).select_from(_table)) or 0
+    if everybodys >= MAX_COMPARISONS:
+        raise StoreFull(f"{MAX_COMPARISONS:,} comparisons are kept here, which is the most.")
 
 
 def _id(salt: int, row: Mapping[str, str]) -> str:

@@ -17,10 +17,14 @@ from dropout_demo.store.runs import RunTable, new_row
 
 MAX_IMPORTED_AN_OWNER = 1_000
 
+MAX_IMPORTED = 20_000
+"""Of all owners: whoever asks without a token is a new one."""
+
 MOST_TERMS = 200
 """Runs asked for in one query; SQLite takes no deeper expression than 1,000."""
 
 _runs, _events = tables.runs, tables.events
+_count = sql.func.count()
 
 
 class EventLog(RunTable):
@@ -44,7 +48,7 @@ class EventLog(RunTable):
     ) -> None:
         """Write whole runs that came from a file (id, configuration, name, events), all or none.
 
-        The events are complete, checked by `importing.py`, and bear their own seq and time.
+        The events are complete, checked by `imports.py`, and bear their own seq and time.
         Raises StoreFull when an owner would have more than MAX_IMPORTED_AN_OWNER of them.
         """
         now = time.time()
@@ -54,14 +58,18 @@ class EventLog(RunTable):
             rows.append(new_row(run, config, owner) | _outcome(told))
             rows[-1] |= {"server": "", "created": now, "name": name, "imported": True}
             bodies += [{"run": run, "seq": e["seq"], "body": _text(e)} for e in told]
-        mine = sql.select(sql.func.count()).where(_runs.c.owner == owner, _runs.c.imported)
+        mine = sql.select(_count).where(_runs.c.owner == owner, _runs.c.imported)
         with self._writing() as connection:
             have = int(connection.scalar(mine) or 0)
             if have + len(rows) > MAX_IMPORTED_AN_OWNER:
                 raise StoreFull(
                     f"You have {have} imported runs and brought {len(rows)} more; "
-                    f"at most {MAX_IMPORTED_AN_OWNER} are kept. Deleted ones count for a day."
+                    f"at most {MAX_IMPORTED_AN_OWNER} are kept. Deleted ones count until a server "
+                    "starts a day later."
                 )
+            everybodys = int(connection.scalar(sql.select(_count).where(_runs.c.imported)) or 0)
+            if everybodys + len(rows) > MAX_IMPORTED:
+                raise StoreFull(f"{MAX_IMPORTED:,} imported runs are here, which is the most.")
             connection.execute(_runs.insert(), rows)
             connection.execute(_events.insert(), bodies)
 

@@ -11,14 +11,23 @@ from dropout_demo.data import status as data_status
 from dropout_demo.jobs import QueueFull
 from dropout_demo.lab import lab
 from dropout_demo.plan import Plan
-from dropout_demo.store import Run, StoreError
+from dropout_demo.store import WAITING, Run, StoreError
 from dropout_demo.ui import guess
-from dropout_demo.ui.lab_state import active, comparison_on_show, learner, show_runs
+from dropout_demo.ui.bring_into_view import bring_into_view
+from dropout_demo.ui.lab_state import (
+    active,
+    comparison_on_show,
+    learner,
+    query_of,
+    query_on_show,
+    runs_on_show,
+    show_runs,
+)
 from dropout_demo.ui.plain import plain
 
 
-def action_row(plan: Plan | None, runs: Sequence[Run]) -> None:
-    """Guess first, train the plan, or cancel what trains."""
+def action_row(plan: Plan | None) -> list[Run]:
+    """Train the plan, guess first, or cancel what trains; the runs on show after that."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     pressed = row.button(
         "Train this now",
@@ -27,6 +36,12 @@ def action_row(plan: Plan | None, runs: Sequence[Run]) -> None:
         icon=":material/play_arrow:",
         disabled=plan is None,
     )
+    begun = pressed and plan is not None and train(plan)
+    if begun and plan is not None:
+        _, reused = st.session_state["reused"]
+        if reused < len(plan.configs()):  # what is known already is no guess
+            guess.keep(plan, comparison_on_show())
+    runs = runs_on_show()
     if plan is not None:
         guess.guess_popover(row, plan)
     mine = [run for run in active(runs) if run.owner == learner()]
@@ -35,10 +50,10 @@ def action_row(plan: Plan | None, runs: Sequence[Run]) -> None:
             lab().jobs.cancel(run.id)
     if plan is not None:
         row.caption(_what_will_happen(plan))
-        if pressed and train(plan):
-            guess.keep(plan, comparison_on_show())
-            st.rerun()
     _reused_notice(plan)
+    _others_under_way(runs)
+    bring_into_view("verdict", now=begun)
+    return runs
 
 
 def train(plan: Plan, *, anew: bool = False, beside: Sequence[str] = ()) -> bool:
@@ -55,7 +70,7 @@ def train(plan: Plan, *, anew: bool = False, beside: Sequence[str] = ()) -> bool
     except (QueueFull, StoreError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return False
-    show_runs([*beside, *done.ids], plan)
+    show_runs([*beside, *done.ids], plan.to_query())
     st.session_state["reused"] = (comparison_on_show(), len(done.reused))
     return True
 
@@ -79,7 +94,7 @@ def train_more(configs: Sequence[RunConfig], beside: Sequence[str]) -> None:
     except (QueueFull, StoreError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    show_runs([*beside, *done.ids])
+    show_runs([*beside, *done.ids], query_on_show())
     show = comparison_on_show()
     if guessed is not None and show is not None:
         lab().store.set_guess(learner(), show, guessed.to_json())
@@ -92,7 +107,8 @@ def _reused_notice(plan: Plan | None) -> None:
     if not count or show != comparison_on_show() or plan is None:
         return
     total = len(plan.configs())
-    which = "All of these were" if count >= total else f"{count} of these {total} were"
+    verb = "was" if count == 1 else "were"
+    which = "All of these were" if count >= total else f"{count} of these {total} {verb}"
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     row.caption(f"{which} trained before and are shown from your shelf.")
     if row.button("Train anew", key="train_anew", icon=":material/refresh:") and train(
@@ -101,11 +117,32 @@ def _reused_notice(plan: Plan | None) -> None:
         st.rerun()
 
 
+def _others_under_way(shown: Sequence[Run]) -> None:
+    """This learner's runs that train or wait out of sight: they go on, and hold up what is new."""
+    in_sight = {run.id for run in shown}
+    others = [r for r in lab().store.runs(learner(), status=WAITING) if r.id not in in_sight]
+    if not others:
+        return
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    one = len(others) == 1
+    row.caption(f"{'1 other run' if one else f'{len(others)} other runs'} of yours still to end.")
+    if row.button("Show them", key="show_others", icon=":material/visibility:"):
+        show_runs([run.id for run in others], query_of(others))
+        st.rerun()
+    if row.button("Cancel them", key="cancel_others", icon=":material/stop:"):
+        for run in others:
+            lab().jobs.cancel(run.id)
+        st.rerun()
+
+
 def _what_will_happen(plan: Plan) -> str:
     base, configs = plan.base, plan.configs()
     source = data_status(base.dataset)
-    seconds = lab().jobs.forecast(configs)
+    done = lab().store.finished(learner(), [config.hash for config in configs])
+    seconds = lab().jobs.forecast([config for config in configs if config.hash not in done])
     about = f"about {max(1, seconds):.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
+    if len(done) == len(configs):
+        about = "trained before, shown at once"
     what = f"{_networks(configs)}: {about}."
     if base.dataset == "shapes":
         fetch = "" if data_status("cifar10").ready else "; the System page fetches CIFAR-10"

@@ -37,10 +37,10 @@ def bench() -> Plan | None:
     """The plan that the panel stands for; None, and the reasons, while it makes no sense."""
     if not settings.widgets_are_there():
         load(last_plan() or plan_from_address())
+        compare_panel.restore_choice()
     if problem := st.session_state.pop("address_problem", None):
         st.warning(
-            f"The address asks for something that makes no sense: {plain(problem)} "
-            "The usual settings are shown instead.",
+            f"Not all of this address makes sense: {plain(problem)} The rest is shown.",
             icon=":material/link_off:",
         )
     with st.container(border=True, key="panel"):
@@ -107,6 +107,7 @@ def _config(dataset: str) -> RunConfig:
     """What the widgets show, as it was at the last rerun; where senseless, what fits best."""
     state = st.session_state
     values = {field: state[setting.key] for field, setting in settings.SETTINGS.items()}
+    values = settings.as_used(values)
     values |= {"dataset": dataset, "seed": state[settings.FIRST_SEED]}
     values["dropout"] = dropout_panel.dropout_now()
     try:

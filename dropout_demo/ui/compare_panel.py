@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dropout_demo.comparison import arm_names
+from dropout_demo.arms import arm_names
 from dropout_demo.config import MAX_ARMS, MAX_SEEDS_AN_ARM, RunConfig
 from dropout_demo.plan import Design, Plan
 from dropout_demo.sweeps import SWEEPS, suggested
@@ -25,14 +25,32 @@ SEED_COUNTS = tuple(range(1, MAX_SEEDS_AN_ARM + 1))
 SWEEP_NAMES = {"rate": "Dropout rate", "place": "Place of dropout", "kind": "Kind of dropout"}
 
 
+_OWN_ARMS = "own_arms"
+_CHOSEN = "design_chosen"
+_USUAL: dict[str, Any] = {"design": "pair", "seeds": 1, "twins": False}
+
+
 def set_design(plan: Plan) -> None:
     """Let the panel show a plan's design. Before its widgets are drawn, or in a callback."""
     state = st.session_state
     state["design"], state["seeds"], state["twins"] = plan.design, plan.seeds, plan.twins
-    state["own_arms"] = list(plan.arms)
+    if plan.arms:
+        state[_OWN_ARMS] = list(plan.arms)
     if plan.design == "sweep":
         state["sweep_field"] = plan.field
         state[_values_key(plan.field)] = list(plan.values)
+
+
+def restore_choice() -> None:
+    """Back from another page: what was last chosen, though it was no whole plan yet."""
+    st.session_state.update(st.session_state.get(_CHOSEN, {}))
+
+
+def restore_design() -> None:
+    """Let the widgets show what was last chosen: Streamlit forgets those that were not drawn."""
+    for name, value in (_USUAL | st.session_state.get(_CHOSEN, {})).items():
+        if st.session_state.get(name) is None:
+            st.session_state[name] = value
 
 
 def compare_panel(base: RunConfig) -> Plan | None:
@@ -40,6 +58,7 @@ def compare_panel(base: RunConfig) -> Plan | None:
 
     Raises ConfigError where they make no sense.
     """
+    restore_design()
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     design: Design | None = row.segmented_control(
         "Compare",
@@ -66,6 +85,7 @@ def compare_panel(base: RunConfig) -> Plan | None:
         more = _sweep(base)
     elif design == "arms":
         more = {"arms": _own_arms(base)}
+    st.session_state[_CHOSEN] = {name: st.session_state[name] for name in _USUAL}
     if any(len(choice) < 2 for choice in more.values() if isinstance(choice, tuple)):
         st.info("Two at least, to have a comparison.", icon=":material/info:")
         return None
@@ -100,7 +120,7 @@ def _sweep(base: RunConfig) -> dict[str, Any]:
 
 def _own_arms(base: RunConfig) -> tuple[RunConfig, ...]:
     """The arms that the learner has put together so far; the first is the reference."""
-    arms: list[RunConfig] = st.session_state.setdefault("own_arms", [])
+    arms: list[RunConfig] = st.session_state.setdefault(_OWN_ARMS, [])
     known = {arm.with_seed(0).hash for arm in arms}
     fresh = base.with_seed(0).hash not in known
     if st.button(
@@ -109,7 +129,8 @@ def _own_arms(base: RunConfig) -> tuple[RunConfig, ...]:
         icon=":material/add:",
         disabled=not fresh or len(arms) >= MAX_ARMS,
         help="Set the network above, add it, change it, and add it again. "
-        "The first arm is what the others are compared with.",
+        "An arm whose twin without dropout is here is compared with that, every other one with "
+        "the first.",
     ):
         arms.append(base)
         st.rerun()

@@ -6,15 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from dropout_demo.comparison import arm_names
-from dropout_demo.guesses import Guess
+from dropout_demo.arms import arm_names
+from dropout_demo.guesses import BANDS, Guess
 from dropout_demo.lab import lab
 from dropout_demo.plan import Plan
 from dropout_demo.ui.lab_state import learner
 from dropout_demo.ui.plain import plain
 
 NO_DIFFERENCE = "no clear difference"
-AMOUNTS = {0.5: "by less than 1 point", 2.0: "by 1 to 3 points", 5.0: "by more than 3 points"}
+_FOR, _COUNT = "guess_for", "guess_count"
 
 
 def guess_popover(row: Any, plan: Plan) -> None:
@@ -23,12 +23,12 @@ def guess_popover(row: Any, plan: Plan) -> None:
     if len(arms) < 2:
         return
     names = arm_names(arms)
-    if st.session_state.get("guess_for") != names:  # another comparison, another guess
-        st.session_state["guess_for"] = names
-        st.session_state["guess_arm"] = None
-    made = st.session_state.get("guess_arm") is not None
+    if st.session_state.get(_FOR) != names:  # another comparison, another guess
+        st.session_state[_FOR] = names
+        _begin_anew()
+    arm_key, points_key = _keys()
     with row.popover(
-        "Your guess is kept" if made else "Guess first",
+        "Guess first",
         icon=":material/psychology_alt:",
         help="Optional: what do you expect? It will stand beside the result.",
     ):
@@ -36,26 +36,43 @@ def guess_popover(row: Any, plan: Plan) -> None:
             "Highest validation accuracy at the end",
             [*range(len(names)), -1],
             format_func=lambda arm: NO_DIFFERENCE if arm < 0 else plain(names[arm]),
-            key="guess_arm",
+            key=arm_key,
         )
         st.pills(
             "How much better than the best of the others",
-            list(AMOUNTS),
-            format_func=AMOUNTS.__getitem__,
-            key="guess_points",
-            disabled=st.session_state.get("guess_arm") in (None, -1),
+            list(BANDS),
+            format_func=lambda band: f"by {BANDS[band]}",
+            key=points_key,
+            disabled=st.session_state.get(arm_key) in (None, -1),
         )
+    arm = st.session_state.get(arm_key)
+    if arm is not None:
+        row.caption(f"Your guess: {plain(NO_DIFFERENCE if arm < 0 else names[arm])}.")
+
+
+def _keys() -> tuple[str, str]:
+    """New widgets for every guess: a browser sends the old value of one that it has not shown."""
+    count = st.session_state.get(_COUNT, 0)
+    return f"guess_arm_{count}", f"guess_points_{count}"
+
+
+def _begin_anew() -> None:
+    st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
 
 
 def keep(plan: Plan, comparison: str | None) -> None:
     """Write the guess, if one was made, beside the comparison that was just started."""
-    arm = st.session_state.get("guess_arm")
-    if arm is None or comparison is None or arm >= len(plan.arm_configs()):
+    arm_key, points_key = _keys()
+    arm = st.session_state.get(arm_key)
+    arms = plan.arm_configs()
+    if arm is None or comparison is None or arm >= len(arms):
         return
-    points = st.session_state.get("guess_points") or min(AMOUNTS)
-    guess = Guess(None, 0.0) if arm < 0 else Guess(arm, points)
+    if arm < 0:
+        guess = Guess.among(arms, None)
+    else:
+        guess = Guess.among(arms, arm, st.session_state.get(points_key))
     lab().store.set_guess(learner(), comparison, guess.to_json())
-    st.session_state["guess_for"] = None  # the next comparison is guessed anew
+    _begin_anew()
 
 
 def guess_of(comparison: str | None) -> Guess | None:

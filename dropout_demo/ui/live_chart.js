@@ -1,7 +1,7 @@
 // The live chart on the page: its parts, and its life over Streamlit's reruns.
 //
-// Streamlit calls the default export again at every rerun and change of theme, with the same
-// parentElement: the chart found there takes the new data and is built again only when its arms changed.
+// Streamlit calls the default export again whenever data or theme change, which live_chart.py sees to at
+// every rerun while runs are active, with the same parentElement: the chart found there takes the new data and is built again only when its arms changed.
 
 const DRAW_EVERY = [160, 1500]; // ms between drawings, by how long one takes; the first comes soon
 const DRAW_SHARE = 6; // times as long as a drawing takes, the page is left alone
@@ -12,11 +12,14 @@ const HIDDEN_LIMIT = 30_000; // ms after which a hidden tab gives its connection
 const MANY_ARMS = 6; // beyond, the legend stands in columns
 const PAIR = 2; // with more arms, all ended, the noisy measure waits until somebody asks for it
 
+const MASKED_OFF = "Switched off because more arms have ended than it can be told apart for. Press to show it";
+const STEPLESS = " (means of whole epochs; nothing was recorded step by step)";
+
 const nextTask = () => new Promise((next) => setTimeout(next));
 
 class LiveChart {
   constructor(parent) {
-    Object.assign(this, { runs: new Map(), arms: [], hidden: new Set(), chosen: new Set(), active: new Set(), closed: false });
+    Object.assign(this, { runs: new Map(), arms: [], hidden: new Set(), chosen: new Set(), closed: false, builds: 0 });
     Object.assign(this, { timer: 0, nextDrawing: 0, describing: 0, described: false, drawing: false, view: "curves", pointed: null });
     this.root = element("div", "dl-live");
     this.armList = element("ul", "dl-arms");
@@ -28,6 +31,7 @@ class LiveChart {
     this.frames = [];
     this.addFrames("curves");
     this.numbers = new Numbers();
+    this.ended = new EndNews((id) => hasEnded(this.runs.get(id)), (ids) => this.setTriggerValue("ended", ids));
     this.fillKeys();
     this.root.append(this.armList, this.keys, this.figures, this.numbers.root, this.news);
     parent.append(this.root);
@@ -60,12 +64,13 @@ class LiveChart {
       this.measures.set(split, toggle("dl-measure-toggle", lineSample(split), label, () => {
         this.chosen.add(split);
         this.press(split);
+        this.measures.get(split).title = SHOW_OR_HIDE;
       }));
     }
     this.ringKey = element("span", "dl-key");
     this.ringKey.append(ringSample(), element("span", "", "least validation loss"));
-    this.bandKey = element("span", "dl-key");
-    this.keys.append(this.views.root, ...this.measures.values(), this.ringKey, this.bandKey, this.note);
+    this.moreKeys = ["", "", ""].map(() => element("span", "dl-key"));
+    this.keys.append(this.views.root, ...this.measures.values(), this.ringKey, ...this.moreKeys, this.note);
   }
 
   listen() {
@@ -93,6 +98,7 @@ class LiveChart {
       this.connect(data.stream);
       this.build();
     }
+    this.ended.take(data.arms);
     this.repaint();
   }
 
@@ -104,7 +110,6 @@ class LiveChart {
     this.armsOf = new Map();
     this.arms = data.arms.map((arm) => ({ ...arm, means: new Map(), stepsTold: 0, runs: arm.runs.map((spec) => this.takeRun(spec, arm.epochs, count, known)) }));
     for (const arm of this.arms) for (const run of arm.runs) this.armsOf.set(run.id, [...(this.armsOf.get(run.id) ?? []), arm]);
-    this.active = new Set([...this.runs.values()].filter((run) => !hasEnded(run)).map((run) => run.id));
     this.lines = this.arms.map((arm, a) => new ArmLine(arm, () => this.press(a), (on) => this.point(on ? a : null)));
     this.armList.classList.toggle("dl-many", this.arms.length > MANY_ARMS);
     this.armList.replaceChildren(...this.lines.map((line) => line.root));
@@ -122,14 +127,18 @@ class LiveChart {
     return run;
   }
 
-  // A person's own choice outweighs.
+  // A person's own choice outweighs. Without its steps the measure is as quiet as the others.
   chooseMasked() {
     const split = "train_masked";
     if (this.chosen.has(split)) return;
-    const hide = this.arms.length > PAIR && this.active.size === 0;
+    const runs = [...this.runs.values()];
+    const stepless = runs.every((run) => run.closed && !run.steps.x.length);
+    const hide = this.arms.length > (stepless ? BANDED_ARMS : PAIR) && runs.every(hasEnded);
     if (hide) this.hidden.add(split);
     else this.hidden.delete(split);
-    this.measures.get(split).setAttribute("aria-pressed", String(!hide));
+    const button = this.measures.get(split);
+    button.setAttribute("aria-pressed", String(!hide));
+    button.title = (hide ? MASKED_OFF : SHOW_OR_HIDE) + (stepless && runs.length ? STEPLESS : "");
   }
 
   connect(url) {
@@ -144,6 +153,7 @@ class LiveChart {
   }
 
   connected(is) {
+    if (is) this.ended.reconnected();
     setText(this.note, is ? "" : "Connection lost – trying again");
   }
 
@@ -158,7 +168,7 @@ class LiveChart {
     if (kind === "epoch" || run.status !== before) this.changeMeans(arms);
     this.fresh ||= kind === "epoch" || (kind === "step" && this.showsSteps());
     this.later();
-    this.tellWhenEnded();
+    this.ended.check();
   }
 
   changeMeans(arms) {
@@ -171,21 +181,15 @@ class LiveChart {
     return this.view === "curves" && !this.hidden.has("train_masked");
   }
 
-  // Once, and only for runs that had not ended when they came on show.
-  tellWhenEnded() {
-    if (!this.active.size || ![...this.active].every((id) => hasEnded(this.runs.get(id)))) return;
-    const ended = [...this.active];
-    this.active.clear();
-    this.setTriggerValue("ended", ended);
-  }
-
   async build() {
-    const signature = this.signature;
-    const stale = () => this.closed || signature !== this.signature;
+    const build = ++this.builds;
+    const stale = () => this.closed || build !== this.builds;
     this.frames.forEach(({ plot }) => plot.close());
     try {
       const Plotly = await loadPlotly(this.plotly);
       await this.backlog(stale);
+      if (stale()) return;
+      this.chooseMasked();
       for (const { gd, plot } of this.shown) {
         await nextTask(); // drawing takes long: let the stream and the page have their turns
         if (stale()) return;
@@ -203,7 +207,7 @@ class LiveChart {
   // Where all runs have ended, everything is there in a moment: draw it once.
   async backlog(stale) {
     const end = performance.now() + BACKLOG;
-    const waiting = () => !this.active.size && [...this.runs.values()].some((run) => !run.closed);
+    const waiting = () => !this.ended.active.size && [...this.runs.values()].some((run) => !run.closed);
     while (!stale() && waiting() && performance.now() < end) await new Promise((next) => setTimeout(next, 15));
   }
 
@@ -226,6 +230,7 @@ class LiveChart {
       plot.fill();
       plot.draw();
     }
+    this.updateKeys();
   }
 
   // Which arm is pointed at or focused in the legend; null for none.
@@ -249,11 +254,12 @@ class LiveChart {
   updateKeys() {
     const curves = this.view === "curves";
     for (const key of [...this.measures.values(), this.ringKey]) key.hidden = !curves;
-    this.bandKey.hidden = this.arms.every((arm) => arm.runs.length < 2);
-    const uneven = this.arms.some((arm) => isUneven(arm, this.quantiles));
-    const alone = this.arms.some((arm) => singles(arm, "loss", "val").length);
-    setText(this.bandKey, "band: 95 % interval of the mean over seeds"
-      + (uneven ? "; later epochs have fewer seeds so far" : "") + (alone ? "; thin lines: single seeds that go on or broke off" : ""));
+    const beyond = new Set(this.shown.flatMap(({ plot }) => [...plot.beyond]));
+    const words = [bandWords(this.arms, this.quantiles), thinWords(this.arms), beyondWords(this.arms, beyond)];
+    words.forEach((text, i) => {
+      setText(this.moreKeys[i], text);
+      this.moreKeys[i].hidden = !text;
+    });
   }
 
   later() {
@@ -281,6 +287,7 @@ class LiveChart {
       await nextTask();
       if (this.closed) return;
     }
+    this.updateKeys();
     this.numbers.update();
     this.drawing = false;
     this.nextDrawing = performance.now() + Math.min(DRAW_EVERY[1], Math.max(DRAW_EVERY[0], DRAW_SHARE * took));
@@ -333,6 +340,7 @@ class LiveChart {
   close() {
     this.closed = true;
     this.stream?.close();
+    this.ended.stop();
     this.sizes.disconnect();
     [this.timer, this.hiding, this.describing].forEach(clearTimeout);
     document.removeEventListener("visibilitychange", this.onVisible);

@@ -10,22 +10,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dropout_demo.config import MAX_RUNS_A_STREAM
+from dropout_demo.events import END_KINDS
 from dropout_demo.stats import t_quantile
 from dropout_demo.ui.assets import base_path, plotly_url
 from dropout_demo.ui.palette import arm_colour, arm_symbol
+
+_reruns = count(1)
+"""Tells the browser of each rerun while runs are active; Streamlit tells it of changes alone."""
 
 _SCRIPTS = (
     "live_chart_runs.js",
     "live_chart_means.js",
     "live_chart_words.js",
+    "live_chart_keys.js",
+    "live_chart_ended.js",
     "live_chart_stream.js",
     "live_chart_traces.js",
+    "live_chart_range.js",
     "live_chart_plots.js",
     "live_chart_legend.js",
     "live_chart_numbers.js",
@@ -60,15 +68,19 @@ def live_chart(
 
     An arm with several runs is drawn as the mean of its runs with the 95 % interval by Student's
     t, over those epochs that every finished run of it has; beyond them (runs that stopped early)
-    each run is drawn by itself, and so is a run that failed or was cancelled. While runs still
-    train, later epochs are means of fewer runs, and the chart says so.
+    each run is drawn by itself, and so is a run that failed or was cancelled. Two runs have no
+    band, and each is drawn by itself beside their mean. While runs still train, later epochs are
+    means of fewer runs, and the chart says so.
 
-    When the last of the runs that were queued or running has ended, the page reruns once, after
-    `on_ended`. Raises ValueError when more than `MAX_RUNS_A_STREAM` runs would have to be streamed.
+    When the last of the runs that `arms` gives as queued or running has ended, the page reruns
+    after `on_ended`: once, and again only while what it is given still says otherwise, since a
+    request made while the connection was down is lost.
+
+    Raises ValueError when more than `MAX_RUNS_A_STREAM` runs would have to be streamed.
     """
     _component()(
         key=key,
-        data=chart_data(arms),
+        data={**chart_data(arms), "rerun": next(_reruns) if _is_active(arms) else 0},
         on_ended_change=on_ended or _nothing,
     )
 
@@ -88,6 +100,10 @@ def chart_data(arms: Sequence[Arm]) -> dict[str, Any]:
 def quantiles(most_runs: int) -> list[float | None]:
     """Student's t for a two-sided 95 % interval of a mean; the place in the list is n."""
     return [None, None, *(round(t_quantile(n), 5) for n in range(2, most_runs + 1))]
+
+
+def _is_active(arms: Sequence[Arm]) -> bool:
+    return any(run.status not in END_KINDS for arm in arms for run in arm.runs)
 
 
 def _arm_data(index: int, arm: Arm) -> dict[str, Any]:

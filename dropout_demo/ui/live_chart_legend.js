@@ -52,10 +52,12 @@ function pressable(className, label, onPress) {
   return button;
 }
 
+const SHOW_OR_HIDE = "Show or hide";
+
 function toggle(className, mark, label, onPress) {
   const button = pressable(`dl-toggle ${className}`, undefined, onPress);
   button.setAttribute("aria-pressed", "true");
-  button.title = "Show or hide";
+  button.title = SHOW_OR_HIDE;
   button.append(mark, element("span", "dl-label", label));
   return button;
 }

@@ -4,6 +4,10 @@
 // changed. So it reaches as far as every finished run does; beyond that each run is drawn by itself.
 // A run that failed or was cancelled counts in no mean. A run that still trains counts where it has
 // been: the row's n and the chart's key say that later epochs have fewer runs, until it gets there.
+// Of two runs an interval by Student's t is so wide (t = 12.7) that its band would cover everything:
+// there the runs are drawn by themselves instead.
+
+const BAND_SEEDS = 3; // the least number of runs that have a band
 
 const LOSS_OF = (split) => (epoch) => epoch[split]?.loss;
 const READ = {
@@ -55,15 +59,24 @@ function isUneven(arm, quantiles) {
   return rows.length > 0 && rows[0].n !== rows.at(-1).n;
 }
 
-// Runs beyond the mean: [{seed, points: [[epoch, value]]}], each begun where the mean ends.
+// Why a run is drawn by itself, beside or beyond the mean; "" when it is not.
+function whyAlone(arm, run, last) {
+  if (brokeOff(run)) return "broke";
+  if (counted(arm).filter(({ epochs }) => epochs.length).length === BAND_SEEDS - 1) return "few";
+  if (run.epochs.length <= last) return "";
+  return hasEnded(run) ? "longer" : "training";
+}
+
+// Runs by themselves: [{seed, why, points: [[epoch, value]]}]; one that outlasts the mean begins where that ends.
 function singles(arm, measure, split) {
   if (arm.runs.length < 2) return [];
   const read = READ[measure][split];
   const last = reach(arm);
   return arm.runs.map((run) => {
-    const from = brokeOff(run) ? 0 : Math.max(0, last - 1);
-    const points = run.epochs.length <= last && !brokeOff(run) ? [] : run.epochs.slice(from).map((epoch, i) => [from + i + 1, read(epoch)]);
-    return { seed: run.seed, points: points.filter(([, value]) => Number.isFinite(value)) };
+    const why = whyAlone(arm, run, last);
+    const from = why === "longer" || why === "training" ? Math.max(0, last - 1) : 0;
+    const points = why ? run.epochs.slice(from).map((epoch, i) => [from + i + 1, read(epoch)]) : [];
+    return { seed: run.seed, why, points: points.filter(([, value]) => Number.isFinite(value)) };
   }).filter(({ points }) => points.length);
 }
 

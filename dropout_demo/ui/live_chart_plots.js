@@ -74,48 +74,35 @@ function newLayout(measure, epochs) {
       ...axis, title: { text: "epoch", standoff: 8 }, showgrid: false, showline: true,
       range: fullX(epochs), tick0: 0, dtick: tickStep(epochs),
     },
-    yaxis: { ...axis, ...PLOTS[measure].axis, zeroline: Boolean(PLOTS[measure].zero), range: [...PLOTS[measure].early], nticks: 7 },
+    yaxis: { ...axis, exponentformat: "e", ...PLOTS[measure].axis, zeroline: Boolean(PLOTS[measure].zero), range: [...PLOTS[measure].early], nticks: 7 },
   };
 }
 
-const fullX = (epochs) => [0, epochs + 0.02 * epochs];
+const fullX = (epochs) => [0, 1.04 * epochs]; // with room for a ring at the last epoch, on a phone too
 // Few ticks, and the last epoch is one of them where that can be.
 function tickStep(epochs) {
   const fits = [1, 2, 3, 4, 5, 10, 20, 25, 50, 100].filter((step) => epochs / step <= 8);
   return fits.find((step) => epochs % step === 0 && epochs / step > 3) ?? fits[0] ?? 200;
 }
 
-// The y axis that holds every point on show; before the first epoch with room for where curves go.
-function fullY({ measure, shown }) {
-  const { early, least, limits, zero } = PLOTS[measure];
-  let [low, high] = zero ? [0, 0] : [Infinity, -Infinity];
-  let epochs = false;
-  shown.forEach(({ trace, spec: { kind, sets } }) => {
-    if (kind === "best" || (kind === "band" && !sets)) return;
-    for (const y of trace.y) if (Number.isFinite(y)) [low, high] = [Math.min(low, y), Math.max(high, y)];
-    epochs ||= kind === "line" && trace.y.length > 0;
-  });
-  if (!epochs) [low, high] = [Math.min(low, early[0]), Math.max(high, early[1])];
-  const pad = Math.max(0.05 * (high - low), (least - (high - low)) / 2);
-  return [Math.max(limits[0], low - pad), Math.min(limits[1], high + pad)];
-}
-
 class Plot {
   constructor(gd, measure, onZoom) {
-    Object.assign(this, { gd, measure, onZoom, all: [], shown: [], arms: [], zoomed: { x: false, y: false }, dragging: false, ready: false });
+    Object.assign(this, { gd, measure, onZoom, all: [], shown: [], arms: [], beyond: new Set(), zoomed: { x: false, y: false }, dragging: false, ready: false, builds: 0 });
     this.isHidden = () => false;
     this.isDimmed = () => false;
   }
 
-  // Draw a set of arms from the beginning.
+  // Draw a set of arms from the beginning. A later build or an end outruns this one.
   async build(Plotly, arms, quantiles, theme) {
     this.close(); // also ends listening, so that no event is heard twice
+    const build = this.builds;
     Object.assign(this, { Plotly, arms, quantiles, theme, zoomed: { x: false, y: false } });
     this.all = listTraces(this.measure, arms).map((spec) => ({ spec, trace: newTrace(spec, this.measure, arms) }));
     this.gd.layout = newLayout(this.measure, this.epochs());
     this.paint(theme);
     this.fill();
     await Plotly.newPlot(this.gd, this.gd.data, this.gd.layout, { displayModeBar: false, doubleClick: false, showTips: false });
+    if (build !== this.builds) return;
     this.listen();
     this.ready = true;
     this.emphasise();
@@ -138,6 +125,7 @@ class Plot {
   }
 
   fill() {
+    if (!this.gd.layout) return; // closed, and not built again yet
     this.shown = this.all.filter(({ spec, trace }) => {
       if (spec.a !== null && this.isHidden(spec.a, spec.split)) return false;
       fillTrace(trace, spec, this.measure, this.arms, this.quantiles, this.isHidden);
@@ -145,7 +133,14 @@ class Plot {
       return trace.x.length > 0;
     });
     this.gd.data = this.shown.map(({ trace }) => trace);
-    if (!this.zoomed.y) this.gd.layout.yaxis.range = fullY(this);
+    if (!this.zoomed.y) this.fit();
+  }
+
+  fit() {
+    const { range, beyond } = fitY(this);
+    this.beyond = beyond;
+    this.gd.layout.yaxis.range = range;
+    this.gd.layout.margin.l = marginFor(range);
   }
 
   // Nothing is drawn under a person's drag: it would tear the zoom box.
@@ -168,9 +163,10 @@ class Plot {
   }
 
   resetZoom() {
+    if (!this.ready) return;
     this.zoomed = { x: false, y: false };
     this.gd.layout.xaxis.range = fullX(this.epochs());
-    this.gd.layout.yaxis.range = fullY(this);
+    this.fit();
     this.draw();
     this.onZoom();
   }
@@ -193,7 +189,9 @@ class Plot {
   }
 
   legendHeight() {
-    return 24 * Math.ceil((this.shownArms().length + 3) / 3);
+    const names = this.pictureKeys(PAPER).map(({ name }) => name.length);
+    const columns = Math.max(1, Math.floor(870 / (42 + 6 * Math.max(...names)))); // px: plotly gives all the width of the longest
+    return 24 * Math.ceil(names.length / columns);
   }
 
   shownArms() {
@@ -208,7 +206,7 @@ class Plot {
       return copy;
     });
     const layout = {
-      ...this.gd.layout, ...PICTURE, height: this.pictureHeight(), autosize: false, margin: { l: 64, r: 24, t: 56, b: 64 + this.legendHeight() },
+      ...this.gd.layout, ...PICTURE, height: this.pictureHeight(), autosize: false, margin: { l: this.gd.layout.margin.l + 4, r: 24, t: 56, b: 64 + this.legendHeight() },
       title: { text: PLOTS[this.measure].title, x: 0.02, xanchor: "left", y: 0.98, yanchor: "top", pad: { t: 8 } },
       showlegend: true, legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0 },
       paper_bgcolor: theme.ground, plot_bgcolor: theme.ground,
@@ -217,7 +215,7 @@ class Plot {
     return { data: [...shown, ...this.pictureKeys(theme)], layout };
   }
 
-  // Entries of the picture's legend: an arm each in its colour, then a dash each in the colour of text.
+  // Entries of the picture's legend: an arm each in its colour, a dash each in the colour of text, and what else there is.
   pictureKeys(theme) {
     const empty = { type: "scatter", x: [null], y: [null], showlegend: true };
     const arms = this.shownArms().map((arm) => ({
@@ -228,10 +226,21 @@ class Plot {
     const dashes = splits.map((split) => ({
       ...empty, name: NAMES[split], mode: "lines", line: { color: theme.text, width: 1.75, dash: DASHES[split] ?? "solid" },
     }));
-    return [...arms, ...dashes];
+    return [...arms, ...dashes, ...this.moreKeys(empty, theme)];
+  }
+
+  moreKeys(empty, theme) {
+    const shown = this.shownArms();
+    const [band, thin, beyond] = [bandWords(shown, this.quantiles), thinWords(shown), beyondWords(this.arms, this.beyond)];
+    return [
+      ...(band ? [{ ...empty, name: band, mode: "lines", line: { color: theme.grid, width: 8 } }] : []),
+      ...(thin ? [{ ...empty, name: thin, mode: "lines", line: { color: theme.text, width: 1 } }] : []),
+      ...(beyond ? [{ ...empty, name: plain(beyond), mode: "markers", marker: { color: theme.text, symbol: "triangle-up", size: 8 } }] : []),
+    ];
   }
 
   close() {
+    this.builds++;
     if (this.ready) this.Plotly.purge(this.gd);
     this.ready = false;
   }

@@ -102,7 +102,7 @@ function fillTrace(trace, spec, measure, arms, quantiles, isHidden) {
   else if (spec.kind === "single") fillSingles(trace, spec, arm, measure, scale);
   else {
     const rows = summarise(arm, measure, spec.split, quantiles);
-    if (spec.kind === "band") fillBand(trace, spec, rows.filter((row) => row.half !== null), scale);
+    if (spec.kind === "band") fillBand(trace, rows.filter((row) => row.n >= BAND_SEEDS), scale);
     else fillLine(trace, spec, arm, rows, measure, scale);
   }
 }
@@ -132,11 +132,10 @@ function fillSingles(trace, spec, arm, measure, scale) {
   trace.mode = lines.some((line) => line.points.length === 1) ? "lines+markers" : "lines";
 }
 
-function fillBand(trace, spec, rows, scale) {
+function fillBand(trace, rows, scale) {
   const back = rows.slice().reverse();
   trace.x = [...rows, ...back].map((row) => row.epoch);
   trace.y = [...rows.map((row) => row.mean + row.half), ...back.map((row) => row.mean - row.half)].map((value) => value * scale);
-  spec.sets = rows.every((row) => row.n > 2); // two runs give a band so wide that it must not set the axis
 }
 
 function fillLine(trace, spec, arm, rows, measure, scale) {

@@ -8,21 +8,22 @@ import streamlit as st
 
 from dropout_demo.config import MAX_SEEDS_AN_ARM, RunConfig
 from dropout_demo.contrasts import contrasts, group_arms
+from dropout_demo.plan import Plan
 from dropout_demo.readings import Result
 from dropout_demo.stats import FEWEST_SEEDS, seeds_to_settle
 from dropout_demo.store import Run
 from dropout_demo.ui.actions import more_seeds, train_more
-from dropout_demo.ui.lab_state import active, comparison_on_show, show_runs
+from dropout_demo.ui.lab_state import active, comparison_on_show, query_of, show_runs
 from dropout_demo.ui.share import export_popover, share_popover
 
 
-def next_steps(runs: Sequence[Run], results: Sequence[Result]) -> None:
+def next_steps(plan: Plan | None, runs: Sequence[Run], results: Sequence[Result]) -> None:
     """What to do with the runs on show."""
     row = st.container(horizontal=True, vertical_alignment="center")
     with row:
         show = comparison_on_show()
         if show is None:  # runs named one by one in the address get a short name when shared
-            show_runs([run.id for run in runs])
+            show_runs([run.id for run in runs], plan.to_query() if plan else query_of(runs))
             show = comparison_on_show()
         if not active(runs):
             _more_seeds(runs, results)
@@ -49,6 +50,8 @@ def _more_seeds(runs: Sequence[Run], results: Sequence[Result]) -> None:
     if more <= 0:
         return
     label = f"Repeat with {more} more seed" + ("s" if more > 1 else "")
+    if wanted == MAX_SEEDS_AN_ARM:
+        label += f", {wanted} in all"
     if st.button(label, key="more_seeds", icon=":material/repeat:"):
         arms: list[RunConfig] = list(group_arms(results))
         used = sorted({result.config.seed for result in results})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dropout_demo.comparison import arm_name
+from dropout_demo.arms import arm_name
 from dropout_demo.recorded import Recording, recording
 from dropout_demo.ui.results import answer_in_full, details
 from dropout_demo.ui.run_charts import recorded_charts, recorded_colours

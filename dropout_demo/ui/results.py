@@ -13,8 +13,8 @@ from dropout_demo.contrasts import Contrast, contrasts, group_arms
 from dropout_demo.diagnosis import diagnose
 from dropout_demo.guesses import judge_guess
 from dropout_demo.lab import lab
-from dropout_demo.readings import MEASURES, READING_WORDS, READINGS, Reading, Result
-from dropout_demo.sentences import answer, bound
+from dropout_demo.readings import MEASURES, READING_WORDS, READINGS, Reading, Result, number
+from dropout_demo.sentences import answer, bound, signed
 from dropout_demo.stats import Difference, summary
 from dropout_demo.store import Run
 from dropout_demo.ui.guess import guess_of
@@ -35,14 +35,16 @@ def finished(runs: Sequence[Run]) -> list[Result]:
 
 def verdict_slot(runs: Sequence[Run], results: Sequence[Result]) -> None:
     """What came of the runs, or its place kept free while they train, so that nothing jumps."""
+    contrasts_to_come = max(1, len({arm_of(run.config) for run in runs}) - 1)
+    height = 190 + 46 * contrasts_to_come  # pixels: a sentence, the picture, a remark
+    st.html(f"<style>.st-key-verdict {{ min-height: {height}px }}</style>")
     with st.container(border=True, key="verdict"):
-        waiting = len(active(runs))
-        if waiting:
-            networks = "network has" if waiting == 1 else f"{waiting} networks have"
-            st.markdown(f"The answer will stand here when the last {networks} finished.")
+        if active(runs):
+            st.markdown("The answer will stand here when all networks have finished.")
         elif results:
             answer_in_full(results, colours(runs), key="intervals")
             _guess_beside(runs, results)
+            _what_counts(runs)
         else:
             st.markdown("None of these runs finished, so there is nothing to compare.")
 
@@ -78,9 +80,11 @@ def details(results: Sequence[Result]) -> None:
             _readings(told)
         st.markdown("**Where the gap comes from**")
         st.caption(
-            "Validation minus training loss, at the last epoch, in nats. With masks on, training "
-            "looks worse than it is: that part of the smaller gap is the noise tax. The "
-            "generalisation gap compares like with like, masks off on both sides."
+            "Validation minus training loss, in nats, at the last epoch. Measured while it trains, "
+            "with masks on, training looks worse than it is: that part of the smaller gap is the "
+            "noise tax. (A little of it is there without masks: the mean over an epoch in which "
+            "the network still learns.) The generalisation gap compares like with like, masks off "
+            "on both sides."
         )
         st.table(_gap_frame(results))
         st.markdown("**Each run in words**")
@@ -104,8 +108,25 @@ def _guess_beside(runs: Sequence[Run], results: Sequence[Result]) -> None:
     """What this learner guessed before, if anything, and how it came out."""
     guess = guess_of(comparison_on_show())
     if guess is not None:
-        arms = list(dict.fromkeys(arm_of(run.config) for run in runs))  # as when it was made
-        st.markdown(f":material/psychology_alt: {plain(judge_guess(guess, results, arms))}")
+        told = judge_guess(guess, results, [run.config for run in runs])
+        st.markdown(f":material/psychology_alt: {plain(told)}")
+
+
+def _what_counts(runs: Sequence[Run]) -> None:
+    """Runs that count for nothing, and runs whose numbers were not made here."""
+    ended = [run.status for run in runs if run.status != "finished"]
+    if ended:
+        how = ", ".join(dict.fromkeys(ended))
+        st.caption(
+            f"{len(ended)} of these {len(runs)} runs did not finish ({how}), so the answer leaves "
+            "them out."
+        )
+    imported = sum(run.imported for run in runs)
+    if imported:
+        st.caption(
+            f"{imported} of these {len(runs)} runs came from a file: "
+            "this server did not make their numbers."
+        )
 
 
 def _readings(told: Sequence[Contrast]) -> None:
@@ -142,20 +163,19 @@ def _difference(contrast: Contrast, measure: str, reading: Reading) -> str:
 def difference_words(difference: Difference, *, fraction: bool) -> str:
     """Such as "+2.4 points (1.4 to 3.4), d 3.1"."""
     factor, digits, unit = (100, 1, "points") if fraction else (1, 2, "nats")
-    mean = bound(factor * difference.mean, digits)
-    signed = mean if mean.startswith("-") else f"+{mean}"
+    mean = signed(factor * difference.mean, digits)
     if difference.pairs < 2:
-        return f"{signed} {unit}"
+        return f"{mean} {unit}"
     low, high = (bound(factor * end, digits) for end in (difference.low, difference.high))
     effect = "" if difference.effect != difference.effect else f", d {difference.effect:.1f}"
-    return f"{signed} {unit} ({low} to {high}){effect}"
+    return f"{mean} {unit} ({low} to {high}){effect}"
 
 
 def _gap_frame(results: Sequence[Result]) -> pd.DataFrame:
     arms = group_arms(results)
     rows = []
     for name, runs in zip(arm_names(list(arms)), arms.values(), strict=True):
-        last = [result.last for result in runs.values()]
+        last = [result.kept for result in runs.values()]
         mean = {
             measure: summary([MEASURES[measure].value(epoch) for epoch in last]).mean
             for measure in ("naive_gap", "noise_tax", "gap", "val_accuracy")
@@ -164,9 +184,9 @@ def _gap_frame(results: Sequence[Result]) -> pd.DataFrame:
             {
                 "network": plain(name),
                 "seeds": str(len(runs)),
-                "as tutorials show it (masks on)": bound(mean["naive_gap"], 2),
-                "noise tax": bound(mean["noise_tax"], 2),
-                "generalisation gap": bound(mean["gap"], 2),
+                "as tutorials show it (masks on)": number(mean["naive_gap"], 2),
+                "noise tax": number(mean["noise_tax"], 2),
+                "generalisation gap": number(mean["gap"], 2),
                 "validation accuracy": f"{100 * mean['val_accuracy']:.1f} %",
             }
         )

@@ -68,6 +68,7 @@ def _arms(curves: Sequence[_Curve]) -> list[tuple[RunConfig, Arm]]:
         groups.setdefault(arm_of(curve.config), []).append(curve)
     arms = []
     for (config, members), said in zip(groups.items(), arm_names(list(groups)), strict=True):
+        members = list({curve.run.seed: curve for curve in members}.values())  # as verdicts count
         own = {curve.name for curve in members}
         name = own.pop() if len(own) == 1 else ""
         colour = next((c.colour for c in members if c.colour is not None), None)

@@ -124,7 +124,14 @@ def settings_panel(dataset: str) -> dict[str, Any]:
             key=FIRST_SEED,
             help="Seeds weights, order and masks. Further seeds count up from it.",
         )
-    return values
+    return as_used(values)
+
+
+def as_used(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with the usual one where a setting does nothing beside the others."""
+    if values["optimizer"] == "sgd":
+        return values
+    return values | {"momentum": RunConfig.model_fields["momentum"].default}
 
 
 def choices(field: str, dataset: str, epochs: int) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import streamlit as st
 
@@ -28,6 +28,10 @@ def share_popover(comparison: str) -> None:
         address = urljoin(st.context.url or "", path)
         with st.container(key="qr"):
             st.image(qr_svg(address), width=220, caption="To scan from the classroom screen.")
+        if urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
+            st.caption(
+                "This address is for this computer alone. The README says how to serve a class."
+            )
 
 
 def export_popover(comparison: str) -> None:

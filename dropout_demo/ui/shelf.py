@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dropout_demo.comparison import arm_name
-from dropout_demo.config import MAX_IMPORT_BYTES, MAX_NAME_CHARACTERS, MAX_RUNS_A_STREAM
-from dropout_demo.imports import ImportRefused, import_runs
+from dropout_demo.arms import arm_name
+from dropout_demo.config import MAX_NAME_CHARACTERS, MAX_RUNS_A_STREAM
 from dropout_demo.lab import lab
-from dropout_demo.store import WAITING, Run, StoreError
-from dropout_demo.ui.lab_state import learner, runs_on_show, show_runs
+from dropout_demo.readings import Result
+from dropout_demo.store import Run, StoreError
+from dropout_demo.ui.deleted_runs import bring_back_row, delete_runs, undo_row
+from dropout_demo.ui.import_panel import import_panel
+from dropout_demo.ui.lab_state import learner, query_of, runs_on_show, show_runs
 from dropout_demo.ui.palette import COLOUR_NAMES
 from dropout_demo.ui.plain import plain
 from dropout_demo.ui.settings import WORDS
 
 SHELF_RUNS = 500
 _VERSION = "shelf_version"
+_CHOICES = {"shown": "Those on show", "all": "All"}
+READ_ONLY = (
+    *("on show", "network", "seed", "status", "accuracy", "gap", "epochs", "images", "begun"),
+)
 OWN_COLUMNS = {"pin": "pinned", "name": "name", "colour": "colour", "hide": "hidden"}
 
 
 def shelf() -> None:
     """A table to work in; folded away, and read only when it is opened."""
-    _undo(st.session_state.get("deleted_runs", []))
+    undo_row()
     # Its label never changes: Streamlit would fold it again.
     fold = st.expander("Your shelf", icon=":material/inventory_2:", key="shelf", on_change="rerun")
     if not fold.open:
@@ -39,7 +44,8 @@ def shelf() -> None:
             _table(runs)
         else:
             st.caption("Runs that you train are kept here, also when the server starts anew.")
-        _import()
+        bring_back_row()
+        import_panel()
 
 
 def _sorted(runs: Sequence[Run], shows_hidden: bool) -> list[Run]:
@@ -49,13 +55,28 @@ def _sorted(runs: Sequence[Run], shows_hidden: bool) -> list[Run]:
 
 
 def _table(runs: Sequence[Run]) -> None:
-    key = _table_key(runs)
+    shown = {run.id for run in runs_on_show()}
+    which = st.segmented_control(
+        "Choose", list(_CHOICES), format_func=_CHOICES.__getitem__, key="shelf_choice"
+    )
+    chosen = {"shown": shown, "all": {run.id for run in runs}}.get(which or "", set())
+    key = f"{_table_key(runs)}_{which}_{len(chosen)}"
     edited = st.data_editor(
-        _frame(runs, {run.id for run in runs_on_show()}),
+        _frame(runs, chosen, shown),
         key=key,
         hide_index=True,
         height=min(38 + 35 * len(runs), 420),
-        disabled=["network", "images", "epochs", "seed", "status", "accuracy", "gap", "begun"],
+        disabled=[
+            "on show",
+            "network",
+            "images",
+            "epochs",
+            "seed",
+            "status",
+            "accuracy",
+            "gap",
+            "begun",
+        ],
         column_config={
             "choose": st.column_config.CheckboxColumn("choose", help="For the buttons below."),
             "pin": st.column_config.CheckboxColumn("pin", help="Stays on top."),
@@ -88,12 +109,13 @@ def _forget_edits() -> None:
     st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
 
 
-def _frame(runs: Sequence[Run], shown: set[str]) -> pd.DataFrame:
-    last = [run.summary.get("epoch", {}) for run in runs]
+def _frame(runs: Sequence[Run], chosen: set[str], shown: set[str]) -> pd.DataFrame:
+    last = _last_epochs(runs)
     colours = list(COLOUR_NAMES)
     return pd.DataFrame(
         {
-            "choose": [run.id in shown for run in runs],
+            "choose": [run.id in chosen for run in runs],
+            "on show": [run.id in shown for run in runs],
             "pin": [run.pinned for run in runs],
             "name": [run.name for run in runs],
             "network": [arm_name(run.config) for run in runs],
@@ -111,6 +133,18 @@ def _frame(runs: Sequence[Run], shown: set[str]) -> pd.DataFrame:
             "begun": pd.to_datetime([run.created for run in runs], unit="s", utc=True),
         }
     )
+
+
+def _last_epochs(runs: Sequence[Run]) -> list[Mapping[str, Any] | None]:
+    """The epoch that counts of each run: its last, or its best where early stopping went back."""
+    stopped = [r.id for r in runs if r.config.patience is not None and r.status == "finished"]
+    events = lab().store.events_of(stopped, kinds=("epoch",)) if stopped else {}
+    return [
+        Result(run.config, tuple(events[run.id])).kept
+        if run.id in events
+        else run.summary.get("epoch")
+        for run in runs
+    ]
 
 
 def _status(run: Run) -> str:
@@ -144,68 +178,14 @@ def _buttons(chosen: Sequence[Run]) -> None:
         icon=":material/compare:",
         disabled=none or too_many,
     ):
-        show_runs([run.id for run in reversed(chosen)])
+        shown = sorted(chosen, key=lambda run: run.created)
+        show_runs([run.id for run in shown], query_of(shown))
         st.rerun()
-    if row.button("Delete", key="delete_chosen", icon=":material/delete:", disabled=none):
-        _delete(chosen)
+    delete = f"Delete {len(chosen)}" if chosen else "Delete"
+    if row.button(delete, key="delete_chosen", icon=":material/delete:", disabled=none):
+        _forget_edits()
+        delete_runs(chosen)
     if too_many:
         row.caption(f"At most {MAX_RUNS_A_STREAM} runs can be shown at once.")
     elif none:
         row.caption("Choose runs in the first column; a click on a heading sorts.")
-
-
-def _delete(runs: Sequence[Run]) -> None:
-    for run in runs:
-        if run.status in WAITING:
-            lab().jobs.cancel(run.id)
-    ids = [run.id for run in runs]
-    lab().store.delete(learner(), ids)
-    st.session_state["deleted_runs"] = ids
-    kept = [run.id for run in runs_on_show() if run.id not in ids]
-    show_runs(kept)
-    _forget_edits()
-    st.rerun()
-
-
-def _undo(deleted: Sequence[str]) -> None:
-    """Until the next deletion or the end of the session, what was deleted can come back."""
-    if not deleted:
-        return
-    row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(
-        "1 run was deleted." if len(deleted) == 1 else f"{len(deleted)} runs were deleted."
-    )
-    if row.button("Undo", key="undo_delete", icon=":material/undo:"):
-        lab().store.restore(learner(), deleted)
-        st.session_state["deleted_runs"] = []
-        _forget_edits()
-        st.rerun()
-
-
-def _import() -> None:
-    """An exported JSON file becomes runs of the shelf again."""
-    version = st.session_state.setdefault("import_version", 0)
-    file = st.file_uploader(
-        "Import runs from an exported JSON file",
-        type="json",
-        key=f"import_{version}",
-        max_upload_size=MAX_IMPORT_BYTES // 2**20,
-    )
-    if said := st.session_state.pop("import_said", None):
-        st.success(said, icon=":material/check:")
-    if file is None:
-        return
-    try:
-        ids = import_runs(lab().store, learner(), json.loads(file.getvalue()))
-    except (ImportRefused, StoreError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return
-    except (ValueError, RecursionError):
-        st.error("This file is not JSON; choose one that was exported here.")
-        return
-    st.session_state["import_version"] = version + 1
-    st.session_state["import_said"] = (
-        "1 run is back." if len(ids) == 1 else f"{len(ids)} runs are back."
-    )
-    show_runs(ids)
-    st.rerun()

@@ -4,6 +4,7 @@ POST /fake/say   {"run", "kind", ...}    the run says this event, with the next 
 POST /fake/status {"run", "status", ...} those who watch the run hear this, once
 POST /fake/say-all [{"run", "kind", ...}] as /fake/say, many at once
 POST /fake/cut                           every stream is cut, in the middle
+GET  /fake/ended?run=ID                  the kind of the run's last event, null unless it is an end
 GET  /fake/streams                       how many streams are open, and how many were opened
 GET  /api/stream?run=ID                  the stream as the real server gives it; with batch=1
                                          several events of a run come as one message
@@ -59,6 +60,10 @@ class Fake:
     async def cut(self, _: Request) -> Response:
         self.cuts += 1
         return JSONResponse(True)
+
+    async def last(self, request: Request) -> Response:
+        run = request.query_params["run"]
+        return JSONResponse(self.said[run][-1]["kind"] if self.ended(run) else None)
 
     async def streams(self, _: Request) -> Response:
         return JSONResponse({"open": self.open, "opened": self.opened})
@@ -120,6 +125,7 @@ app = st.App(
         Route("/fake/say-all", fake.say_all, methods=["POST"]),
         Route("/fake/status", fake.say_status, methods=["POST"]),
         Route("/fake/cut", fake.cut, methods=["POST"]),
+        Route("/fake/ended", fake.last),
         Route("/fake/streams", fake.streams),
     ],
 )

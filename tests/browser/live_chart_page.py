@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+from urllib.parse import urljoin
 
+import httpx
 import streamlit as st
 
+from dropout_demo.events import END_KINDS
 from dropout_demo.ui.live_chart import Arm, ChartRun, live_chart
 
 
 def arms() -> list[Arm]:
-    """The arms of `?arms=[{"name", "epochs", "runs": [{"id", "seed", "status", "events"}]}]`."""
+    """The arms of `?arms=[{"name", "epochs", "runs": [{"id", "seed", "status", "events"}]}]`.
+
+    A run that has ended is given as such, but with `&stale=1` as the address says for ever.
+    """
     return [
         Arm(
             name=arm["name"],
             epochs=arm["epochs"],
             runs=tuple(
-                ChartRun(run["id"], run["seed"], run["status"], tuple(run.get("events", ())))
+                ChartRun(run["id"], run["seed"], status(run), tuple(run.get("events", ())))
                 for run in arm["runs"]
             ),
         )
         for arm in json.loads(st.query_params.get("arms", "[]"))
     ]
+
+
+def status(run: dict[str, Any]) -> str:
+    """How the run stands, as a page would read it in the store."""
+    if "stale" in st.query_params or run["status"] not in ("queued", "running"):
+        return str(run["status"])
+    url = urljoin(str(st.context.url), "/fake/ended")
+    return httpx.get(url, params={"run": run["id"]}).json() or str(run["status"])
 
 
 def count_ended() -> None:
@@ -37,5 +52,8 @@ st.button("Rerun")
 if st.toggle("More above"):
     st.text_input("Above")
 if not st.toggle("Away"):
-    live_chart(arms(), key="chart", on_ended=count_ended)
+    shown = arms()
+    live_chart(shown, key="chart", on_ended=count_ended)
+    runs = [run for arm in shown for run in arm.runs]
+    st.text(f"{sum(run.status in END_KINDS for run in runs)} of {len(runs)} ended for Python")
 st.text("Below the chart")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,17 @@ def runs_of(page: Page) -> list[str]:
     return runs
 
 
+def until_idle(base: str) -> list[dict[str, Any]]:
+    """The workers, as soon as none of them trains or is being replaced."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        workers: list[dict[str, Any]] = httpx.get(f"{base}/api/health").json()["workers"]
+        if workers and all(worker["state"] == "idle" for worker in workers):
+            return workers
+        time.sleep(0.1)
+    raise AssertionError("the workers do not come to rest")
+
+
 def choose(page: Page, key: str, option: str) -> None:
     """Press one of a row of choices."""
     page.locator(f".st-key-{key}").get_by_role("radio", name=option, exact=True).click()
@@ -79,7 +91,9 @@ def test_train_grow_hide_zoom_reload_cancel(page: Page, base: str, dataset: str)
     train(page, base, LONG.replace("shapes", dataset))
     assert len(runs_of(page)) == 2
     page.get_by_role("button", name="no dropout").click()
-    box = page.locator("[data-measure=loss] .nsewdrag").bounding_box()
+    plot = page.locator("[data-measure=loss] .nsewdrag")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.2 * box["height"])
     page.mouse.down()
@@ -172,12 +186,12 @@ def test_the_address_rebuilds_the_configuration(page: Page, base: str) -> None:
 
 
 def test_the_system_page_says_what_there_is(page: Page, base: str) -> None:
+    workers = until_idle(base)  # a cancelled run's worker is being replaced
     page.goto(f"{base}/system")
     expect(page.get_by_text(re.compile(r"Runs compute on \w+ in (bf16|fp32)"))).to_be_visible(
         timeout=30_000
     )
     expect(page.get_by_text("Drawn shapes")).to_be_visible()
-    workers = httpx.get(f"{base}/api/health").json()["workers"]
     expect(page.get_by_text(f"process {workers[0]['pid']}")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
 

@@ -156,11 +156,13 @@ def test_runs_are_deleted_and_brought_back_and_survive_a_file(
     file = tmp_path / "runs.json"
     file.write_text(exported.text)
     page.get_by_text("Your shelf").click()
-    page.get_by_role("button", name="Delete").click()  # those on show are chosen
+    choose(page, "shelf_choice", "Those on show")
+    page.get_by_role("button", name="Delete 2").click()
     expect(page.get_by_text("2 runs were deleted.")).to_be_visible()
     assert httpx.get(f"{base}/api/runs/{runs[0]}").status_code == 404
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("2 runs were deleted.")).to_have_count(0)
+    assert runs_of(page) == runs
     assert httpx.get(f"{base}/api/runs/{runs[0]}").status_code == 200
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text("2 runs are back.")).to_be_visible()
@@ -194,10 +196,14 @@ def test_a_preset_changes_the_drawing_and_all_settings(page: Page, base: str) ->
 
 
 def test_what_makes_no_sense_is_told_and_cannot_be_trained(page: Page, base: str) -> None:
-    page.goto(f"{base}/?dataset=shapes&train_size=129&fc1=0.5")
+    open_bench(page, base, "dataset=shapes&train_size=129&fc1=0.5")
     page.get_by_text("All other settings").click()
-    page.get_by_role("combobox", name="Batch norm").click()
-    page.get_by_role("option", name="before the dropout").click()
+    batch_norm = page.get_by_role("combobox", name="Batch norm")
+    batch_norm.scroll_into_view_if_needed()
+    batch_norm.focus()
+    page.wait_for_timeout(500)  # a list closes when the page scrolls under it
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option", name=re.compile("before")).click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("no spread", timeout=30_000)
     expect(page.get_by_role("button", name="Train this now")).to_be_disabled()
     assert page.get_by_test_id("stException").count() == 0

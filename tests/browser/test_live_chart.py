@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +19,14 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from scipy import stats
+
+from tests.browser.conftest import ROOT, STREAMLIT_FLAGS
 
 APP = Path(__file__).with_name("live_chart_app.py")
 STEPS = 20  # steps an epoch
+ANSWERS = 5  # reruns after which the chart leaves a Python alone that goes on saying otherwise
 VALIDATION = "validation"
 TRAINING = "training, dropout off"
 MASKED = "training, masks on"
@@ -82,8 +90,8 @@ class Lab:
     def _post(self, path: str, body: object) -> None:
         httpx.post(self.base + path, json=body).raise_for_status()
 
-    def show(self, *arms: dict[str, Any], path: str = "/") -> None:
-        self.page.goto(f"{self.base}{path}?{urlencode({'arms': json.dumps(arms)})}")
+    def show(self, *arms: dict[str, Any], path: str = "/", **query: str) -> None:
+        self.page.goto(f"{self.base}{path}?{urlencode({'arms': json.dumps(arms), **query})}")
         expect(self.page.locator(".dl-plot .main-svg").first).to_be_visible(timeout=30_000)
 
     def arm(
@@ -124,9 +132,9 @@ class Lab:
         self.page.mouse.up()
         expect(self.page.get_by_role("button", name="Reset the zoom of the loss")).to_be_visible()
 
-    def rerun(self, times: int) -> None:
+    def rerun(self, times: int, ended: int = 0) -> None:
         self.page.get_by_role("button", name="Rerun").click()
-        self.expect_reruns(times)
+        self.expect_reruns(times, ended)
 
     def expect_reruns(self, times: int, ended: int = 0) -> None:
         expect(self.page.get_by_text(f"{times} reruns, ended {ended} times")).to_be_visible()
@@ -141,6 +149,28 @@ def epoch_event(number: int, val_loss: float = 1.5) -> dict[str, Any]:
     masked = {"loss": 1.4, "accuracy": 0.6}
     measures = {"train_masked": masked, "train_clean": train, "val": val}
     return {"kind": "epoch", "epoch": number, "seconds": 1.0, **measures}
+
+
+@contextmanager
+def killable(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A server of `APP` at this port, which the test may kill."""
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}"]
+    process = subprocess.Popen(
+        [*command, *STREAMLIT_FLAGS],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        transport = httpx.HTTPTransport(retries=8)  # of connections, each after twice the time
+        with httpx.Client(transport=transport) as client:
+            client.get(f"http://127.0.0.1:{port}/_stcore/health").raise_for_status()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -295,6 +325,29 @@ def test_the_end_of_the_last_run_reruns_the_page_once(lab: Lab) -> None:
     assert lab.open_streams() == 0
 
 
+def test_an_end_that_python_does_not_take_in_is_told_again_but_not_for_ever(lab: Lab) -> None:
+    lab.page.clock.install()
+    lab.start("a")
+    lab.show(lab.arm("plain", "a"), stale="1")
+    lab.finish("a")
+    told = lab.page.get_by_text(re.compile(r"reruns, ended \d+ times"))
+    button = lab.page.get_by_role("button", name="Rerun")
+    for _ in range(2 * ANSWERS):
+        before = told.inner_text()
+        lab.page.clock.fast_forward("00:20")
+        button.click()
+        expect(told).not_to_have_text(before)
+    often = re.search(r"ended \d+ times", told.inner_text())
+    assert often
+    assert 2 <= int(often[0].split()[1]) <= 2 * ANSWERS
+    for _ in range(3):
+        before = told.inner_text()
+        lab.page.clock.fast_forward("00:20")
+        button.click()
+        expect(told).not_to_have_text(before)
+    expect(told).to_contain_text(often[0])
+
+
 def test_runs_that_had_ended_before_do_not_rerun_the_page(lab: Lab) -> None:
     lab.start("a")
     lab.epoch("a", 1)
@@ -342,6 +395,21 @@ def test_the_band_is_students_interval_of_the_mean(lab: Lab) -> None:
     assert ys == pytest.approx([high, low], rel=1e-4)
 
 
+def test_two_seeds_have_no_band_but_their_own_lines(lab: Lab) -> None:
+    for run, values in {"a": [1.0, 1.5], "b": [1.2, 1.1], "c": [1.0]}.items():
+        lab.start(run)
+        for number, loss in enumerate(values, 1):
+            lab.epoch(run, number, loss)
+    lab.show(lab.arm("plain", "a", "b"), lab.arm("single", "c"))
+    lab.expect_points(2 + 1 + 2 + 2, "plain", VALIDATION)
+    alone, mean = lab.page.evaluate(TRACE, ["loss", "plain", VALIDATION, "y"])
+    assert alone == [1.0, 1.5, None, 1.2, 1.1]
+    assert mean == pytest.approx([1.1, 1.3])
+    assert lab.page.evaluate(BAND, ["loss", "plain"]) is None
+    expect(lab.page.get_by_text("seeds of an arm with only two")).to_be_visible()
+    expect(lab.page.get_by_text("band: 95 %")).to_have_count(0)
+
+
 def expect_band(lab: Lab, epochs: dict[str, list[float]], arm: str = "plain") -> None:
     """The band over these epochs is Student's interval of the values of each."""
     xs, ys = lab.page.evaluate(BAND, ["loss", arm])
@@ -368,7 +436,8 @@ def test_the_mean_ends_where_a_run_stopped_early_and_the_others_go_on_alone(lab:
     assert mean == [1, 2]
     assert alone == [2, 3, 4, None, 2, 3]
     expect_band(lab, {"1": [1.0, 1.5, 1.6], "2": [1.2, 1.4, 1.3]})
-    expect(lab.page.get_by_text("thin lines: single seeds that go on")).to_be_visible()
+    key = lab.page.get_by_text("thin lines: single seeds that trained longer than others")
+    expect(key).to_be_visible()
     expect(lab.page.locator(".dl-words")).to_have_text("3 seeds, 2 to 4 epochs")
 
 
@@ -380,7 +449,7 @@ def test_while_seeds_train_later_epochs_are_means_of_fewer_and_the_key_says_so(l
     lab.finish("a")
     lab.show(lab.arm("plain", "a", "b", "c"))
     lab.expect_points(3, "plain", VALIDATION)
-    expect_band(lab, {"1": [1.0, 1.5, 1.6], "2": [1.2, 1.4], "3": [1.3, 1.1]})
+    expect_band(lab, {"1": [1.0, 1.5, 1.6]})
     key = lab.page.get_by_text("later epochs have fewer seeds so far")
     expect(key).to_be_visible()
     texts = lab.page.evaluate(TRACE, ["loss", "plain", VALIDATION, "text"])[0]
@@ -391,16 +460,67 @@ def test_while_seeds_train_later_epochs_are_means_of_fewer_and_the_key_says_so(l
 
 
 def test_a_cancelled_run_counts_in_no_mean_and_is_drawn_alone(lab: Lab) -> None:
-    for run, values in {"a": [1.0, 1.2], "b": [1.5, 1.4], "c": [9.0]}.items():
+    told = {"a": [1.0, 1.2], "b": [1.5, 1.4], "c": [9.0], "d": [1.6, 1.6]}
+    for run, values in told.items():
         lab.start(run)
         for number, loss in enumerate(values, 1):
             lab.epoch(run, number, loss)
     lab.say("c", "cancelled")
-    lab.finish("a")
-    lab.finish("b")
-    lab.show(lab.arm("plain", "a", "b", "c"))
+    for run in "abd":
+        lab.finish(run)
+    lab.show(lab.arm("plain", "a", "b", "c", "d"))
     lab.expect_points(2 + 1, "plain", VALIDATION)
-    expect_band(lab, {"1": [1.0, 1.5], "2": [1.2, 1.4]})
+    expect_band(lab, {"1": [1.0, 1.5, 1.6], "2": [1.2, 1.4, 1.6]})
+    expect(lab.page.get_by_text("thin lines: single seeds that broke off")).to_be_visible()
+
+
+def test_a_diverged_run_does_not_flatten_the_others_and_the_key_says_where_it_is(lab: Lab) -> None:
+    lab.start("a")
+    lab.start("b")
+    for number, loss in enumerate([1.5, 1.4, 1.6], 1):
+        lab.epoch("a", number, loss)
+        lab.epoch("b", number, 10.0 ** (9 * number))
+    lab.show(lab.arm("plain", "a"), lab.arm("wild", "b"))
+    lab.expect_points(3, "wild", VALIDATION)
+    key = lab.page.get_by_text("beyond the axis, diverged: wild")
+    expect(key).to_be_visible()
+    assert 1.6 < lab.axis("yaxis")[1] < 3.6
+    lab.page.get_by_role("button", name="wild").click()
+    expect(key).to_have_count(0)
+
+
+def test_a_high_loss_that_has_not_diverged_sets_the_axis(lab: Lab) -> None:
+    lab.start("a")
+    for number, loss in enumerate([1.5, 1.4, 15.0], 1):
+        lab.epoch("a", number, loss)
+    lab.show(lab.arm("plain", "a"))
+    lab.expect_points(3, "plain", VALIDATION)
+    assert lab.axis("yaxis")[1] > 15
+    expect(lab.page.get_by_text("beyond the axis")).to_have_count(0)
+
+
+@pytest.mark.parametrize("loss", [3.2e5, 7.7e27])
+def test_tick_labels_of_huge_losses_stand_clear_of_the_axis_title(lab: Lab, loss: float) -> None:
+    lab.start("a")
+    for number in (1, 2, 3):
+        measure = {"loss": loss * number, "accuracy": 0.1}
+        lab.say(
+            "a",
+            **{
+                **epoch_event(number),
+                "val": measure,
+                "train_clean": measure,
+                "train_masked": measure,
+            },
+        )
+    lab.show(lab.arm("wild", "a"))
+    lab.expect_points(3, "wild", VALIDATION)
+    title = lab.page.locator("[data-measure=loss] .ytitle").bounding_box()
+    labels = lab.page.locator("[data-measure=loss] .ytick text").all()
+    boxes = [label.bounding_box() for label in labels]
+    assert title
+    assert boxes
+    assert all(box and box["x"] > title["x"] + title["width"] for box in boxes)
 
 
 def two_arms(lab: Lab) -> None:
@@ -439,6 +559,26 @@ def test_the_gap_view_shows_both_differences_and_keeps_growing(lab: Lab) -> None
     expect(lab.page.locator("[data-measure=loss]")).to_be_visible()
 
 
+def test_changing_the_view_again_and_again_while_curves_arrive_breaks_nothing(lab: Lab) -> None:
+    lab.start("a")
+    lab.show(lab.arm("plain", "a", epochs=8))
+    lab.page.evaluate("""() => {
+        const views = [...document.querySelectorAll(".dl-view")];
+        let i = 0;
+        const timer = setInterval(() => {
+            views[++i % 2].click();
+            document.querySelector(".dl-arm-toggle").click();
+            if (i === 40) clearInterval(timer);
+        }, 25);
+    }""")
+    for number in range(1, 9):
+        lab.steps("a", (number - 1) * STEPS + 1, (number - 1) * STEPS + 5)
+        lab.epoch("a", number)
+    lab.page.get_by_role("button", name="Loss and accuracy").click()
+    lab.expect_points(8, "plain", VALIDATION)
+    lab.expect_points(8, "plain", VALIDATION, "accuracy")
+
+
 def test_training_with_masks_on_has_a_dash_of_its_own_and_can_be_shown(lab: Lab) -> None:
     two_arms(lab)
     kinds = {
@@ -454,13 +594,31 @@ def test_training_with_masks_on_has_a_dash_of_its_own_and_can_be_shown(lab: Lab)
 def test_the_masked_measure_of_many_ended_arms_waits_to_be_asked_for(lab: Lab) -> None:
     for run in "abc":
         lab.start(run)
+        lab.steps(run, 1, 3)
         lab.epoch(run, 1)
         lab.finish(run)
     lab.show(*(lab.arm(f"arm {run}", run, status="finished") for run in "abc"))
     lab.expect_points(1, "arm a", VALIDATION)
     assert not lab.is_drawn("arm a", MASKED)
-    lab.page.get_by_role("button", name=MASKED).click()
+    button = lab.page.get_by_role("button", name=MASKED)
+    expect(button).to_have_attribute("title", re.compile("Switched off because more arms"))
+    button.click()
     lab.expect_points(1, "arm a", MASKED)
+    expect(button).to_have_attribute("title", "Show or hide")
+
+
+def test_runs_without_steps_show_the_masked_measure_and_say_that_steps_are_missing(
+    lab: Lab,
+) -> None:
+    for run in "abc":
+        lab.start(run)
+        lab.epoch(run, 1)
+        lab.finish(run)
+    lab.show(*(lab.arm(f"arm {run}", run, status="finished") for run in "abc"))
+    lab.expect_points(1, "arm a", MASKED)
+    button = lab.page.get_by_role("button", name=MASKED)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_attribute("title", re.compile("nothing was recorded step by step"))
 
 
 def test_each_arms_least_validation_loss_is_marked(lab: Lab) -> None:
@@ -570,7 +728,7 @@ def test_recorded_runs_are_drawn_without_a_stream(lab: Lab) -> None:
     asked: list[str] = []
     lab.page.on("request", lambda request: asked.append(request.url))
     lab.show(arm)
-    lab.expect_points(3, "plain", VALIDATION)
+    lab.expect_points(3 + 1 + 3 + 3, "plain", VALIDATION)  # each seed and the mean
     expect(lab.page.locator(".dl-words")).to_have_text("2 seeds, 3 epochs")
     assert not [url for url in asked if "/api/stream" in url]
 
@@ -660,3 +818,31 @@ def test_plotly_is_sent_once_and_kept(server: Callable[..., str], accepted: str)
     assert "Accept-Encoding" in answer.headers["vary"]
     again = {"Accept-Encoding": accepted, "If-None-Match": answer.headers["etag"]}
     assert httpx.get(url, headers=again).status_code == 304
+
+
+def test_a_page_learns_of_the_end_after_its_server_was_killed(
+    browser: Browser, tmp_path: Path, free_port: int
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    lab = Lab(f"http://127.0.0.1:{free_port}", page)
+    with killable(tmp_path, free_port) as process:
+        lab.start("a")
+        lab.epoch("a", 1)
+        lab.show(lab.arm("plain", "a"))
+        lab.expect_points(1, "plain", VALIDATION)
+        page.route("**/_stcore/**", lambda route: route.abort())  # Streamlit stays cut off
+        process.kill()
+        expect(page.get_by_text("Connection lost")).to_be_visible()
+    with killable(tmp_path, free_port):
+        lab.start("a")
+        lab.epoch("a", 1)
+        lab.finish("a")
+        expect(page.locator(".dl-words")).to_contain_text("finished in 17 s", timeout=30_000)
+        expect(page.get_by_text("0 of 1 ended for Python")).to_be_visible()
+        page.unroute("**/_stcore/**")
+        expect(page.get_by_text("1 of 1 ended for Python")).to_be_visible(timeout=60_000)
+    context.close()
+    assert failed == []

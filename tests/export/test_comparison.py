@@ -13,9 +13,14 @@ from scipy import stats
 
 from dropout_demo.arms import arm_names
 from dropout_demo.config import RunConfig
+from dropout_demo.contrasts import contrasts
 from dropout_demo.export import comparison_file, run_file
 from dropout_demo.export.experiment import Experiment
+from dropout_demo.export.script import MAX_LINES
+from dropout_demo.readings import Result
+from dropout_demo.sweeps import SWEEPS, suggested, sweep
 from tests.export.runs import Events, as_run, numbers, script_of, tiny_config
+from tests.export.test_notebook import executed
 from tests.export.test_script import check, started
 
 DENSE = {"flatten": 0.25, "fc1": 0.5}
@@ -58,12 +63,22 @@ def test_each_arm_of_a_comparison_reaches_the_numbers_of_its_run(
         assert repeated(source, arm, 0) == numbers(trained(config))
 
 
-@pytest.mark.parametrize("kind", ["pair", "places", "rates"])
+@pytest.mark.parametrize("kind", ARMS)
 @pytest.mark.parametrize("dataset", ["cifar10", "shapes"])
-def test_the_script_of_a_usual_comparison_is_not_long(kind: str, dataset: str) -> None:
+@pytest.mark.parametrize("seeds", [1, 3, 10])
+def test_the_script_of_a_comparison_is_short(kind: str, dataset: str, seeds: int) -> None:
     configs = [tiny_config(dataset=dataset, **changes) for changes in ARMS[kind]]
-    source = script_of(*[config.with_seed(seed) for seed in range(3) for config in configs])
-    assert source.count("\n") <= 165
+    source = script_of(*[config.with_seed(seed) for seed in range(seeds) for config in configs])
+    assert source.count("\n") <= MAX_LINES
+
+
+@pytest.mark.parametrize("field", SWEEPS)
+def test_the_script_of_a_sweep_is_short(field: str) -> None:
+    base = RunConfig.preset("quick", patience=3, max_norm=3.0, augmentation="flip")
+    arms = sweep(field, suggested(field, base), base)
+    source = script_of(*[arm.with_seed(seed) for seed in range(3) for arm in arms])
+    check(source)
+    assert source.count("\n") <= MAX_LINES
 
 
 def test_a_script_says_the_paired_difference_and_its_interval(
@@ -82,6 +97,55 @@ def test_a_script_says_the_paired_difference_and_its_interval(
     half = float(said[-1].partition("+- ")[2])
     assert half == pytest.approx((high - low) / 2, abs=0.006)
     assert math.isfinite(half)
+
+
+STOPPING = [
+    tiny_config(epochs=5, patience=2, learning_rate=rate, seed=seed)
+    for seed in (0, 1, 2)
+    for rate in (0.001, 0.02)
+]
+
+
+def kept(config: RunConfig, events: Events) -> Result:
+    return Result(config, tuple(event for event in events if event["kind"] == "epoch"))
+
+
+def test_code_counts_a_run_with_patience_by_the_epoch_it_went_back_to_as_the_lab_does(
+    trained: Callable[[RunConfig], Events],
+    shapes_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = [trained(config) for config in STOPPING]
+    results = [kept(config, told) for config, told in zip(STOPPING, events, strict=True)]
+    (contrast,) = contrasts(results)
+    at_last = [100 * result.last["val"]["accuracy"] for result in results]
+    points = (sum(at_last[1::2]) - sum(at_last[::2])) / 3
+    assert abs(points - 100 * contrast.accuracy.mean) > 0.1  # or the test would show nothing
+    said = f"validation accuracy {100 * contrast.accuracy.mean:+.2f} points"
+    source = script_of(*STOPPING, events=events)
+    (tmp_path / "script.py").write_text(source, "utf-8")
+    assert said in started(tmp_path, str(shapes_file))[-1]
+    mean = sum(100 * result.accuracy for result in results[::2]) / 3
+    opening = " ".join(source.split())
+    assert "Mean validation accuracy of the networks that the Lab kept:" in opening
+    assert f"{mean:.2f} %" in opening
+    monkeypatch.chdir(shapes_file.parent)
+    runs = [(as_run(c, id=f"r{n}"), events[n]) for n, c in enumerate(STOPPING)]
+    assert said in executed(comparison_file("ipynb", runs)[1])[1].splitlines()[-1]
+
+
+def test_the_code_of_a_run_with_patience_says_the_epoch_it_went_back_to(
+    trained: Callable[[RunConfig], Events],
+) -> None:
+    for config in STOPPING[:2]:
+        events = trained(config)
+        read = kept(config, events).kept
+        said = " ".join(script_of(config, events=[events]).split())
+        assert (
+            f"After epoch {read['epoch']}, to which early stopping went back, the run had "
+            f"validation loss {read['val']['loss']:.4f}" in said
+        )
 
 
 def test_a_comparison_of_runs_on_different_images_is_code_too() -> None:
