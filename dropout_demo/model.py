@@ -35,7 +35,8 @@ class ArticleNet(nn.Module):
         self.conv1 = nn.Conv2d(3, channels[0], 3, padding=config.padding)
         self.conv2 = nn.Conv2d(channels[0], channels[1], 3, padding=config.padding)
         self.conv3 = nn.Conv2d(channels[1], channels[2], 3, padding=config.padding)
-        self.fc1 = nn.Linear(channels[2] * last_side(config.padding) ** 2, units)
+        self.last_side = last_side(config.padding)
+        self.fc1 = nn.Linear(channels[2] * self.last_side**2, units)
         self.logits = nn.Linear(units, CLASSES)
         self.dropout = nn.ModuleDict(
             {layer: make(drop, layer, masks) for layer, drop in config.dropout.items()}
@@ -49,19 +50,45 @@ class ArticleNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Scores (N, 10) from normalised images (N, 3, 32, 32)."""
-        x = self._drop("input", images)
-        for layer in CONV_LAYERS:
-            x = self._norm("before", layer, self.get_submodule(layer)(x))
+        return self.onward("input", images)
+
+    def onward(self, layer: Layer, output: Tensor) -> Tensor:
+        """Scores (N, 10) from what a layer gives, by way of its dropout and all that follows."""
+        x = self.drop(layer, output)
+        for following in LAYERS[LAYERS.index(layer) + 1 :]:
+            x = self.drop(following, self.stage(following, x))
+        return x
+
+    def stage(self, layer: Layer, x: Tensor) -> Tensor:
+        """What a layer gives, before its dropout, from what left the layer before it.
+
+        Shapes: input and the convolutions (N, C, side, side), flatten (N, C * side * side),
+        fc1 (N, units), logits (N, 10). `input` gives its images unchanged.
+        """
+        if layer in CONV_LAYERS:
             # ReLU after the pool is the same function as before it, at a quarter of the work.
-            x = self._drop(layer, functional.relu(functional.max_pool2d(x, 2)))
-            if layer != "conv3":  # flatten's dropout comes first there
-                x = self._norm("after", layer, x)  # (N, C, side, side)
-        maps = x.shape
-        x = self._drop("flatten", x.flatten(1))  # (N, C * side * side)
-        x = self._norm("after", "conv3", x.view(maps)).flatten(1)
-        x = functional.relu(self._norm("before", "fc1", self._dense("fc1", x)))
-        x = self._norm("after", "fc1", self._drop("fc1", x))  # (N, units)
-        return self._drop("logits", self._dense("logits", x))  # (N, 10)
+            return functional.relu(functional.max_pool2d(self.before_pool(layer, x), 2))
+        if layer == "flatten":
+            return x.flatten(1)
+        if layer == "fc1":
+            return functional.relu(self._norm("before", "fc1", self._dense("fc1", x)))
+        return self._dense("logits", x) if layer == "logits" else x
+
+    def before_pool(self, layer: Layer, x: Tensor) -> Tensor:
+        """The maps of a convolution (N, C, side, side) as they enter pooling; may be negative."""
+        return self._norm("before", layer, self.get_submodule(layer)(x))
+
+    def drop(self, layer: Layer, output: Tensor) -> Tensor:
+        """What leaves a layer: its output under its dropout, in training mode, and normalised
+        where batch normalisation comes after dropout.
+        """
+        x = output
+        if layer in self.dropout and not isinstance(self.dropout[layer], WeightDropout):
+            x = self.dropout[layer](x)
+        if layer == "flatten":  # the norm of conv3 waits for flatten's dropout and needs its maps
+            maps = x.view(len(x), self.conv3.out_channels, self.last_side, self.last_side)
+            return self._norm("after", "conv3", maps).flatten(1)
+        return self._norm("after", layer, x) if layer in ("conv1", "conv2", "fc1") else x
 
     def scale_dropout(self, factor: float) -> None:
         """Set every dropout to `factor` (0..1) times its rate."""
@@ -79,12 +106,6 @@ class ArticleNet(nn.Module):
             if name != "norms":
                 part.to(dtype)
         return self
-
-    def _drop(self, layer: Layer, x: Tensor) -> Tensor:
-        if layer not in self.dropout or isinstance(self.dropout[layer], WeightDropout):
-            return x
-        dropped: Tensor = self.dropout[layer](x)
-        return dropped
 
     def _norm(self, place: str, layer: Layer, x: Tensor) -> Tensor:
         normalised: Tensor = self.norms[layer](x) if self.batch_norm == place else x

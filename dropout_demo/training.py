@@ -16,7 +16,7 @@ from dropout_demo.evaluation import Pictures, Stopped, measure
 from dropout_demo.events import Cancelled, Epoch, Event, Finished, Measure, Started, Step
 from dropout_demo.labels import with_noise
 from dropout_demo.learner import Learner
-from dropout_demo.model import parameter_count
+from dropout_demo.model import ArticleNet, parameter_count
 from dropout_demo.streams import generator
 
 CLEAN_SAMPLE = 2_500
@@ -37,12 +37,17 @@ def never() -> bool:
     return False
 
 
+def keep_nothing(_epoch: int, _net: ArticleNet) -> None:
+    """The `keep` of a run whose networks nobody will open."""
+
+
 def train(
     config: RunConfig,
     data: Data,
     *,
     should_stop: Callable[[], bool] = never,
     resume: None = None,
+    keep: Callable[[int, ArticleNet], None] = keep_nothing,
 ) -> Iterator[Event]:
     """Train one network and report on the way; closing the iterator stops it.
 
@@ -50,6 +55,8 @@ def train(
     `should_stop` is asked before every step and ends the run with a Cancelled event.
     With `patience` a run ends that many epochs after its least validation loss, and the test images
     are measured, once, by the network of its best epoch; without it by that of its last epoch.
+    `keep` is given each epoch's number and network before its Epoch event, and with `patience` the
+    best epoch's once more at the end; it may copy the network, not change it.
     `resume` will take a checkpoint to go on from; there are none yet, so None is all it takes.
     Raises DivergedError when the loss stops being finite, naming the step, and ValueError when
     the data hold fewer images than the configuration asks for.
@@ -66,10 +73,15 @@ def train(
         yield run.started()
         for epoch in range(1, config.epochs + 1):
             yield from run.steps(epoch)
-            yield run.epoch_done(epoch)
+            done = run.epoch_done(epoch)
+            keep(epoch, run.learner.net)
+            yield done
             if run.out_of_patience(epoch):
                 break
-        yield run.finished()
+        ended = run.finished()
+        if config.patience is not None:
+            keep(ended.best_epoch, run.learner.net)
+        yield ended
     except Stopped:
         yield Cancelled()
 

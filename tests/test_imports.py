@@ -19,12 +19,13 @@ PURE = [
     *("arms", "sweeps", "plan", "readings", "contrasts", "sentences", "guesses", "diagnosis"),
     *("model", "devices", "evaluation", "learner", "training", "execution", "data", "vision"),
     *("marks", "event_checks"),
+    *("probes", "checkpoints", "weights"),
 ]
 SERVER = ("streamlit", "sqlalchemy", "starlette", "uvicorn", "tornado", "plotly")
 WITHOUT_TORCH = [
     *("config", "events", "stats", "estimates", "data", "settings", "plan"),
     *("sweeps", "contrasts", "sentences", "guesses", "diagnosis", "explanations"),
-    "anatomy",
+    *("anatomy", "weights", "inside.catalogue"),
 ]
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
@@ -47,8 +48,9 @@ LAYERS = [
     {"contrasts", "diagnosis"},
     {"sentences"},
     {"guesses"},
-    {"training", "recorded"},
-    {"execution", "warmup", "store"},
+    {"training", "recorded", "weights", "probes"},
+    {"checkpoints"},
+    {"execution", "warmup", "store", "inside"},
     {"worker", "backends", "export", "imports", "owners"},
     {"jobs", "tails", "datajobs"},
     {"lab", "record"},

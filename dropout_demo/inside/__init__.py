@@ -1,0 +1,1 @@
+"""Questions about trained networks, and the process that answers them."""

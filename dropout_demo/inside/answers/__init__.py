@@ -1,0 +1,1 @@
+"""What the questions come to: each answer is a generator that ends by giving JSON."""
