@@ -23,6 +23,7 @@ from dropout_demo.events import (
     Started,
 )
 from dropout_demo.store import WAITING, Store, StoreError
+from dropout_demo.weights import folder_of, forget
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Job:
     thread: threading.Thread | None = None
     seq: int = 0
     ended: bool = False
+    finished: bool = False
 
 
 class Jobs:
@@ -251,12 +253,15 @@ class Jobs:
 
     def _relay(self, job: Job) -> None:
         """Keep every event of a run; its worker is free again at the end, whatever happened."""
-        events = self.backend.run(job.config, self.threads, job.stop.is_set)
+        weights = folder_of(job.run)
+        events = self.backend.run(job.config, self.threads, job.stop.is_set, weights)
         try:
             for event in events:
                 self._record(job, event)
             if not job.ended:
                 self._record(job, Failed(PROGRAM_ERROR))
+            if not job.finished:
+                forget([job.run])
         finally:
             events.close()  # type: ignore[attr-defined]  # both backends' run is a generator
 
@@ -278,6 +283,7 @@ class Jobs:
         self.store.append(job.run, event, job.seq + 1)
         job.seq += 1
         job.ended = event.kind in END_KINDS
+        job.finished = isinstance(event, Finished)
         job.progress.note(event)
         if isinstance(event, Finished):
             self._pace.learn(job.config, event.seconds, share_trained(job.config, event))

@@ -10,14 +10,16 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from dropout_demo.backends import Backend, create
-from dropout_demo.cores import division
+from dropout_demo.cores import cores, division
 from dropout_demo.datajobs import DataJobs
 from dropout_demo.jobs import Jobs
 from dropout_demo.paths import home
 from dropout_demo.presence import Presence
+from dropout_demo.probing import Probing
 from dropout_demo.settings import read_settings
 from dropout_demo.store import Store, StoreError
 from dropout_demo.tails import Tails
+from dropout_demo.weights import forget
 
 UNDO_SECONDS = 24 * 3_600.0
 """So long a deleted run can be brought back; the next start of a server removes it for good."""
@@ -37,6 +39,7 @@ class Lab:
         self.jobs = Jobs(self.store, self.backend, slots, threads, server=self.presence.server)
         self.tails = Tails(self.store)
         self.data = DataJobs()
+        self.probing = Probing(self._threads_to_probe)
         self._started = False
         self._starting = threading.Lock()
 
@@ -49,7 +52,7 @@ class Lab:
             try:
                 self.presence.hold()
                 self.jobs.start(alive=self.presence.alive)
-                self.store.purge(time.time() - UNDO_SECONDS)
+                forget(self.store.purge(time.time() - UNDO_SECONDS))
             except (StoreError, OSError) as error:
                 self.warnings.append(f"What an earlier server left was not taken up: {error}")
             self.data.prepare_first()
@@ -57,11 +60,16 @@ class Lab:
     def close(self) -> None:
         """End everything that was started."""
         self.jobs.close()
+        self.probing.close()
         self.data.close()
         self.store.close()
         self.presence.release()
         if self._substitute is not None:
             self._substitute.cleanup()
+
+    def _threads_to_probe(self) -> int:
+        """All cores while nothing trains; one beside training, which keeps its slots."""
+        return 1 if self.jobs.counts()["running"] else cores()
 
     def _open_store(self, url: str | None) -> Store:
         """The database; when it cannot be used, one for this server's life, and a warning."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Lock
@@ -20,7 +22,8 @@ from dropout_demo.config import RunConfig
 from dropout_demo.cores import division
 from dropout_demo.data import load
 from dropout_demo.events import Cancelled, Failed, Started, Step, to_json
-from dropout_demo.recorded import FOLDER
+from dropout_demo.recorded import FOLDER, weights_of
+from dropout_demo.weights import epochs_in, file_of
 
 PACKAGES = ("torch", "torchvision", "numpy")
 KEPT_EVENTS = frozenset(("started", "epoch", "finished"))
@@ -32,6 +35,8 @@ class Plan:
 
     title: str
     configs: tuple[RunConfig, ...]
+    opened: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By configuration hash, the epochs whose networks are kept: few, for they are large."""
 
 
 def _pair(seeds: int) -> tuple[RunConfig, ...]:
@@ -43,7 +48,14 @@ def _pair(seeds: int) -> tuple[RunConfig, ...]:
 
 
 RECORDINGS: dict[str, Plan] = {
-    "article-pair": Plan("The article's network on CIFAR-10: 15 epochs, five seeds", _pair(5)),
+    "article-pair": Plan(
+        "The article's network on CIFAR-10: 15 epochs, five seeds",
+        _pair(5),
+        {
+            **{RunConfig.preset("article", seed=seed).hash: frozenset((15,)) for seed in range(5)},
+            **dict.fromkeys((config.hash for config in _pair(1)), frozenset((1, 3, 7, 15))),
+        },
+    ),
     "article-fp32": Plan(
         "The article's network in fp32: 15 epochs, five seeds",
         tuple(RunConfig.preset("article", precision="fp32", seed=seed) for seed in range(5)),
@@ -81,7 +93,7 @@ class _Recorder:
 
     def make(self, slots: int) -> bool:
         """Train the missing runs, `slots` at a time; whether all of them finished."""
-        missing = [config for config in self.plan.configs if config.hash not in self.runs]
+        missing = [config for config in self.plan.configs if not self._there(config)]
         with ThreadPoolExecutor(slots) as pool:
             trained = [pool.submit(self._train, config) for config in missing]
             try:
@@ -91,10 +103,19 @@ class _Recorder:
                 pool.shutdown(cancel_futures=True)
                 self.stop.clear()
 
+    def _there(self, config: RunConfig) -> bool:
+        opened = self.plan.opened.get(config.hash, frozenset())
+        return config.hash in self.runs and opened <= set(epochs_in(weights_of(config)))
+
     def _train(self, config: RunConfig) -> bool:
+        """Train one run and keep what is wanted of it; whether it finished."""
+        with tempfile.TemporaryDirectory(prefix="dropout-lab-") as folder:
+            return self._train_in(config, Path(folder))
+
+    def _train_in(self, config: RunConfig, folder: Path) -> bool:
         bar = self.progress.add_task(f"{config.hash} seed {config.seed}", total=config.steps)
         kept: list[dict[str, Any]] = []
-        for event in self.backend.run(config, self.threads, self.stop.is_set):
+        for event in self.backend.run(config, self.threads, self.stop.is_set, folder):
             if event.kind in KEPT_EVENTS:
                 kept.append(to_json(event))
             if isinstance(event, Step):
@@ -104,6 +125,9 @@ class _Recorder:
             if isinstance(event, Failed | Cancelled):
                 return False
         self.progress.remove_task(bar)
+        for epoch in self.plan.opened.get(config.hash, ()):
+            weights_of(config).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file_of(folder, epoch), file_of(weights_of(config), epoch))
         self._keep(config, kept)
         return True
 
@@ -115,7 +139,9 @@ class _Recorder:
             "events": events,
         }
         with self.lock:
-            self.runs[config.hash] = run
+            before = self.runs.get(config.hash)
+            if before is None or _numbers(before["events"]) != _numbers(events):
+                self.runs[config.hash] = run  # else it was trained again for its networks alone
             wanted = [c.hash for c in self.plan.configs if c.hash in self.runs]
             whole = {
                 "title": self.plan.title,
@@ -131,6 +157,11 @@ class _Recorder:
             return []
         runs: list[dict[str, Any]] = json.loads(self.path.read_text("utf-8"))["runs"]
         return runs
+
+
+def _numbers(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the same run must say again: all but its times."""
+    return [{k: v for k, v in event.items() if k != "seconds"} for event in events]
 
 
 def provenance(started: dict[str, Any]) -> dict[str, Any]:

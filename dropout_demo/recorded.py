@@ -13,6 +13,7 @@ from dropout_demo.config import RunConfig
 from dropout_demo.readings import Result
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
+WEIGHTS = FOLDER / "weights"
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,18 @@ def recording(name: str) -> Recording | None:
         for run in raw["runs"]
     )
     return Recording(name, raw["title"], tuple(runs))
+
+
+def weights_of(config: RunConfig) -> Path:
+    """The folder of a recorded run's networks; few runs have any, for they are large."""
+    return WEIGHTS / config.hash
+
+
+def recorded_run(config_hash: str) -> RecordedRun | None:
+    """The recorded run of this configuration, from whichever recording holds it."""
+    for path in sorted(FOLDER.glob("*.json")):
+        found = recording(path.stem)
+        for run in found.runs if found else ():
+            if run.config.hash == config_hash:
+                return run
+    return None

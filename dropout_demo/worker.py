@@ -1,6 +1,7 @@
 """A worker process: `python -m dropout_demo.worker`. Takes runs on stdin, speaks events on stdout.
 
-One JSON object a line. In: {"run": key, "config": {...}, "threads": n} and {"cancel": key}.
+One JSON object a line. In: {"run": key, "config": {...}, "threads": n, "weights": a folder for the
+networks on the way, or null} and {"cancel": key}.
 Out: {"ready": {...}} once, then {"run": key, "event": {...}}; a run's last event is its end.
 The worker ends itself when stdin ends, so no worker outlives its server, however that went.
 """
@@ -13,7 +14,10 @@ import queue
 import signal
 import sys
 import threading
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any
+
+from dropout_demo.lines import Speech
 
 NICENESS = 5
 """Training yields to the web server: a page stays quick while all cores train."""
@@ -21,7 +25,7 @@ NICENESS = 5
 
 def main() -> None:
     """Serve runs until stdin ends."""
-    speech = _own_stdout()
+    speech = Speech.on_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; we end with stdin
     if hasattr(os, "nice"):
         os.nice(NICENESS)
@@ -36,13 +40,14 @@ def main() -> None:
     from dropout_demo.warmup import warm_up
 
     keep_freed_memory()
-    _say(speech, {"ready": warm_up()})
+    speech.say({"ready": warm_up()})
     while True:
         task = tasks.get()
         key, stop = task["run"], stops[task["run"]]
         config = RunConfig.model_validate(task["config"])
-        for event in execute(config, task["threads"], stop.is_set):
-            _say(speech, {"run": key, "event": to_json(event)})
+        weights = Path(task["weights"]) if task["weights"] else None
+        for event in execute(config, task["threads"], stop.is_set, weights):
+            speech.say({"run": key, "event": to_json(event)})
         del stops[key]
 
 
@@ -57,18 +62,6 @@ def _listen(tasks: queue.SimpleQueue[dict[str, Any]], stops: dict[str, threading
             stops[message["run"]] = threading.Event()
             tasks.put(message)
     os._exit(0)  # the server is gone: nobody would read another word
-
-
-def _own_stdout() -> TextIO:
-    """Keep stdout for our lines; what libraries print goes to stderr."""
-    speech = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return speech
-
-
-def _say(speech: TextIO, message: dict[str, Any]) -> None:
-    speech.write(json.dumps(message, separators=(",", ":")) + "\n")
-    speech.flush()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ st.set_page_config(page_title="Dropout Lab", page_icon=str(ICON), layout="wide")
 page = st.navigation(
     [
         st.Page("lab.py", title="Lab", icon=":material/science:", default=True),
+        st.Page("inside.py", title="Inside", icon=":material/visibility:", url_path="inside"),
         st.Page("system.py", title="System", icon=":material/memory:", url_path="system"),
     ],
     position="top",

@@ -48,7 +48,11 @@ class Scripted:
         pass
 
     def run(
-        self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
+        self,
+        config: RunConfig,
+        threads: int,
+        should_stop: Callable[[], bool],
+        weights: Path | None = None,
     ) -> Iterator[Event]:
         with self._lock:
             self.began.append(config.seed)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dropout_demo import stream
-from dropout_demo.api import comparisons, files, health, qr, runs, shelf
+from dropout_demo.api import comparisons, files, health, inside, qr, runs, shelf
 from dropout_demo.guard import METHODS, guarded_route
 from dropout_demo.refusal import Refusal
 
@@ -31,6 +31,7 @@ def _routes(api: str) -> list[Route]:
         guarded_route(f"{comparison}/export.{{form}}", GET=files.export_comparison),
         guarded_route(f"{api}/import", POST=files.import_file),
         guarded_route(f"{api}/stream", GET=stream.stream_runs),
+        guarded_route(f"{api}/inside/{{kind}}", POST=inside.ask),
         guarded_route(f"{api}/qr.svg", GET=qr.qr_picture),
         guarded_route(f"{api}/health", GET=health.health),
         guarded_route(f"{api}/{{rest:path}}", **dict.fromkeys(METHODS, nothing_here)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from dropout_demo.config import RunConfig
@@ -27,9 +28,16 @@ class Backend(Protocol):
         """Make ready, without waiting for it."""
 
     def run(
-        self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
+        self,
+        config: RunConfig,
+        threads: int,
+        should_stop: Callable[[], bool],
+        weights: Path | None = None,
     ) -> Iterator[Event]:
-        """The events of one run; the last is its end. Raises nothing but programming errors."""
+        """The events of one run; the last is its end. Raises nothing but programming errors.
+
+        weights: a folder for the networks after some epochs.
+        """
         ...
 
     def workers(self) -> list[WorkerState]:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from dropout_demo.backends.base import WorkerState
@@ -39,33 +40,37 @@ class LocalBackend:
             self._idle += [_worker() for _ in range(self._slots - len(self._idle))]
 
     def run(
-        self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
+        self,
+        config: RunConfig,
+        threads: int,
+        should_stop: Callable[[], bool],
+        weights: Path | None = None,
     ) -> Iterator[Event]:
         """The events of one run, relayed from a worker; a second one if the first was dying."""
-        with closing(self._run_in_a_worker(config, threads, should_stop)) as first:
+        task = {
+            "config": config.model_dump(mode="json"),
+            "threads": threads,
+            "weights": weights and str(weights),
+        }
+        with closing(self._run_in_a_worker(task, should_stop)) as first:
             for event in first:
                 if event is None:
                     break
                 yield event
             else:
                 return
-        with closing(self._run_in_a_worker(config, threads, should_stop, last_try=True)) as second:
+        with closing(self._run_in_a_worker(task, should_stop, last_try=True)) as second:
             yield from filter(None, second)
 
     def _run_in_a_worker(
-        self,
-        config: RunConfig,
-        threads: int,
-        should_stop: Callable[[], bool],
-        last_try: bool = False,
+        self, task: dict[str, Any], should_stop: Callable[[], bool], last_try: bool = False
     ) -> Generator[Event | None, None, None]:
         """The events; None, unless it is the last try, if the worker ended before the first."""
         worker = self._take()
         ended, first = False, True
         try:
             key = uuid.uuid4().hex
-            task = {"run": key, "config": config.model_dump(mode="json"), "threads": threads}
-            worker.say(task)
+            worker.say(task | {"run": key})
             for event in self._relay(worker, key, should_stop):
                 died = isinstance(event, Failed) and not worker.alive()
                 ended = event.kind in END_KINDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from dropout_demo.backends.base import WorkerState
@@ -19,12 +20,16 @@ class ThreadBackend:
         """Nothing to make ready."""
 
     def run(
-        self, config: RunConfig, threads: int, should_stop: Callable[[], bool]
+        self,
+        config: RunConfig,
+        threads: int,
+        should_stop: Callable[[], bool],
+        weights: Path | None = None,
     ) -> Iterator[Event]:
         """The events of one run."""
         from dropout_demo.execution import execute
 
-        yield from execute(config, threads, should_stop)
+        yield from execute(config, threads, should_stop, weights)
 
     def workers(self) -> list[WorkerState]:
         """No processes of its own."""

@@ -9,33 +9,29 @@ moment, also by SIGTERM, it leaves a download that the next one goes on with and
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
 import threading
 import time
-from typing import Any, TextIO
+
+from dropout_demo.lines import Speech
 
 SECONDS_BETWEEN = 0.1
 
 
-class _Speech:
-    """Our lines to the process that listens."""
+class _Progress:
+    """Tells how far a work is, not too often."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, speech: Speech) -> None:
+        self._speech = speech
         self._last = ("", 0.0)  # phase and time of the last progress
 
-    def progress(self, phase: str, done: int, total: int) -> None:
+    def __call__(self, phase: str, done: int, total: int) -> None:
         now = time.monotonic()
         if phase != self._last[0] or done == total or now - self._last[1] >= SECONDS_BETWEEN:
             self._last = (phase, now)
-            self.say({"phase": phase, "done": done, "total": total})
-
-    def say(self, message: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(message) + "\n")
-        self._stream.flush()
+            self._speech.say({"phase": phase, "done": done, "total": total})
 
 
 def main() -> int:
@@ -46,7 +42,8 @@ def main() -> int:
     parser.add_argument("--md5", help="its checksum there, hexadecimal")
     parser.add_argument("name")
     chosen = parser.parse_args()
-    speech = _Speech(_own_stdout())
+    speech = Speech.on_stdout()
+    progress = _Progress(speech)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; we end with stdin
     threading.Thread(target=_end_with_stdin, daemon=True).start()
 
@@ -56,8 +53,8 @@ def main() -> int:
     try:
         if chosen.download:
             check_wanted(chosen.name)
-            download(speech.progress, url=chosen.url, md5=chosen.md5)
-        prepare(chosen.name, speech.progress)
+            download(progress, url=chosen.url, md5=chosen.md5)
+        prepare(chosen.name, progress)
     except DataError as error:
         speech.say({"error": str(error)})
         return 1
@@ -73,13 +70,6 @@ def _end_with_stdin() -> None:
     while os.read(0, 4096):  # not sys.stdin: its lock would hang the interpreter's end
         pass
     os._exit(0)
-
-
-def _own_stdout() -> TextIO:
-    """Keep stdout for our lines; what libraries print goes to stderr."""
-    speech = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return speech
 
 
 if __name__ == "__main__":

@@ -44,19 +44,21 @@ class Shelf(RunTable):
         """Bring deleted runs back; returns how many were still there."""
         return self._update([*_of(owner, ids), _runs.c.deleted.is_not(None)], {"deleted": None})
 
-    def purge(self, before: float) -> int:
+    def purge(self, before: float) -> list[str]:
         """Remove for good, with their events, the runs deleted before a time (unix seconds).
 
-        A run that has not ended stays: its worker still writes. Returns how many were removed.
+        A run that has not ended stays: its worker still writes. Returns the ids that are gone.
         """
         wanted = (_runs.c.deleted < before, _runs.c.status.not_in(WAITING))
         gone = sql.select(_runs.c.id).where(*wanted)
         with self._reading() as connection:  # most often nothing: no need to write
             if connection.execute(gone.limit(1)).first() is None:
-                return 0
+                return []
         with self._writing() as connection:
+            ids = list(connection.execute(gone).scalars())
             connection.execute(tables.events.delete().where(tables.events.c.run.in_(gone)))
-            return connection.execute(_runs.delete().where(*wanted)).rowcount
+            connection.execute(_runs.delete().where(*wanted))
+        return ids
 
     def finished(self, owner: str, hashes: Sequence[str]) -> dict[str, Run]:
         """By configuration hash, this owner's newest run that was trained here to its end."""

@@ -1,0 +1,78 @@
+"""Questions about opened networks, for the parts of the Inside page that never rerun it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dropout_demo.api.asking import json_body, only_fields
+from dropout_demo.inside.catalogue import QUESTIONS
+from dropout_demo.inside.networks import NetworkRef
+from dropout_demo.inside.questions import Question
+from dropout_demo.lab import lab
+from dropout_demo.opening import NotOpen, open_run
+from dropout_demo.probing import Told, TooManyQuestions
+from dropout_demo.refusal import Refusal
+
+_EXAMPLE = '{"networks": [{"run": "id", "epoch": 15}], "question": {...}}'
+
+
+async def ask(request: Request) -> Response:
+    """POST /api/inside/{kind}: the answer to a question about one or more trained networks."""
+    wanted = QUESTIONS.get(request.path_params["kind"])
+    if wanted is None:
+        allowed = " or ".join(QUESTIONS)
+        raise Refusal(404, f"There is no such question; allowed: {allowed}.", "kind")
+    body = only_fields(await json_body(request), _EXAMPLE, "networks", "question")
+    question = wanted.parse(body.get("question", {}))
+    networks = await run_in_threadpool(_networks, body.get("networks"), wanted.most_networks)
+    return JSONResponse(await _answer(question, networks))
+
+
+def _networks(told: object, most: int) -> list[NetworkRef]:
+    if not isinstance(told, list) or not 1 <= len(told) <= most:
+        raise Refusal(422, f"networks must be a list of 1 to {most} like {_EXAMPLE}.", "networks")
+    return [_network(one) for one in told]
+
+
+def _network(told: object) -> NetworkRef:
+    one = only_fields(told, '{"run": "id", "epoch": 15}', "run", "epoch")
+    run, epoch = one.get("run"), one.get("epoch")
+    if not isinstance(run, str):
+        raise Refusal(422, "run must be the id of a run.", "run")
+    if epoch is not None and (not isinstance(epoch, int) or isinstance(epoch, bool)):
+        raise Refusal(422, "epoch must be a whole number, or null for the last.", "epoch")
+    try:
+        return open_run(lab().store, run).network(epoch)
+    except NotOpen as error:
+        raise Refusal(404, str(error), "run") from None
+
+
+async def _answer(question: Question, networks: Sequence[NetworkRef]) -> dict[str, object]:
+    """Wait for the end of a question without holding a thread."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[Told] = loop.create_future()
+
+    def end(told: Told) -> None:
+        if not ended.done():
+            ended.set_result(told)
+
+    def listener(told: Told) -> None:
+        if told.ended:
+            loop.call_soon_threadsafe(end, told)
+
+    try:
+        leave = await run_in_threadpool(lab().probing.listen, question, networks, listener)
+    except TooManyQuestions as error:
+        raise Refusal(429, str(error)) from None
+    try:
+        told = await ended
+    finally:
+        leave()
+    if told.answer is None:
+        raise Refusal(422, told.error or "There is no answer.")
+    return told.answer

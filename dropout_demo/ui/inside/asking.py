@@ -1,0 +1,58 @@
+"""Asking about networks from a page, with a progress bar while the answer is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import streamlit as st
+
+from dropout_demo.inside.networks import NetworkRef
+from dropout_demo.inside.questions import Question
+from dropout_demo.lab import lab
+from dropout_demo.probing import ProbeFailed
+from dropout_demo.ui.plain import plain
+
+PATIENCE = 0.25
+"""Seconds before a bar shows: most answers are there by then, and nothing flickers."""
+
+
+def answer_to(
+    question: Question, networks: Sequence[NetworkRef], *, waiting: str = "Computing …"
+) -> dict[str, Any] | None:
+    """The answer; None after the page has said why there is none.
+
+    waiting: stands beside the bar, such as "Drawing 100 masks …".
+    """
+    answer = None
+    for answer in answers_to(question, networks, waiting=waiting):  # noqa: B007 - the last counts
+        pass
+    return answer
+
+
+def answers_to(
+    question: Question, networks: Sequence[NetworkRef], *, waiting: str = "Computing …"
+) -> Iterator[dict[str, Any]]:
+    """Partial answers as they come, and last the whole; nothing after an error, which is said."""
+    begun = time.monotonic()
+    slot = st.empty()
+    try:
+        with closing(lab().probing.ask(question, networks)) as told:
+            for news in told:
+                if news.answer is not None:
+                    slot.empty()
+                    yield news.answer
+                elif news.partial is not None:
+                    yield news.partial
+                if not news.ended and time.monotonic() - begun > PATIENCE:
+                    slot.progress(min(1.0, news.done), waiting)
+    except ProbeFailed as error:
+        slot.error(plain(str(error)), icon=":material/error:")
+
+
+def ask_in_advance(question: Question, networks: Sequence[NetworkRef]) -> None:
+    """Have it answered while nothing else is to be done, as for the next epoch of a scrub."""
+    if not lab().jobs.counts()["running"]:
+        lab().probing.advance(question, networks)
