@@ -23,6 +23,19 @@ TINY = "dataset=shapes&train_size=200&epochs=2&width=0.25&batch_size=50&flatten=
 ENDED = 120_000  # milliseconds that a dozen tiny runs may take on a busy machine
 
 
+AT_REST = """element => new Promise(done => {
+  let before;
+  const look = () => {
+    const { y } = element.getBoundingClientRect();
+    if (y === before) return done();
+    before = y;
+    setTimeout(look, 100);
+  };
+  look();
+})"""
+"""Resolves when an element has stopped moving on the screen."""
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app's address; its home is new, and there is no CIFAR-10."""
@@ -199,9 +212,8 @@ def test_what_makes_no_sense_is_told_and_cannot_be_trained(page: Page, base: str
     open_bench(page, base, "dataset=shapes&train_size=129&fc1=0.5")
     page.get_by_text("All other settings").click()
     batch_norm = page.get_by_role("combobox", name="Batch norm")
-    batch_norm.scroll_into_view_if_needed()
     batch_norm.focus()
-    page.wait_for_timeout(500)  # a list closes when the page scrolls under it
+    batch_norm.evaluate(AT_REST)  # a list closes when the page scrolls under it
     page.keyboard.press("ArrowDown")
     page.get_by_role("option", name=re.compile("before")).click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("no spread", timeout=30_000)

@@ -1,0 +1,118 @@
+"""The real process behind the Inside page, asked from threads as pages do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from dropout_demo.inside.learned import FiltersQuestion, MistakesQuestion
+from dropout_demo.inside.networks import NetworkRef
+from dropout_demo.probing import ProbeFailed, Probing, Told
+from tests.inside.conftest import TINY
+from tests.serving import prepared_home, until
+
+FILTERS, MISTAKES = FiltersQuestion(), MistakesQuestion()
+
+
+@pytest.fixture(scope="module")
+def probing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probing]:
+    """One process for all tests of this module; it is gone after them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DROPOUT_DEMO_HOME", str(prepared_home(tmp_path_factory)))
+        made = Probing(lambda: 1)
+        made.warm()
+        yield made
+        pid = made.pid()
+        made.close()
+    assert pid is None or not psutil.pid_exists(pid)
+
+
+@pytest.fixture
+def network(weights: Path) -> NetworkRef:
+    return NetworkRef(TINY, weights / TINY.hash, 2)
+
+
+def answer(probing: Probing, question: Any, *networks: NetworkRef) -> dict[str, Any]:
+    *_, last = probing.ask(question, networks)
+    assert last.answer is not None
+    return last.answer
+
+
+def test_an_answer_comes_after_progress_and_the_same_again_at_once(
+    probing: Probing, network: NetworkRef
+) -> None:
+    told = list(probing.ask(MISTAKES, [network]))
+    shares = [news.done for news in told]
+    assert shares == sorted(shares)
+    assert len(told) > 2
+    assert told[-1].answer is not None
+    assert list(probing.ask(MISTAKES, [network])) == [told[-1]]
+
+
+def test_a_class_that_asks_the_same_at_once_shares_one_answer(
+    probing: Probing, network: NetworkRef
+) -> None:
+    first = NetworkRef(network.config, network.folder, 1)
+    before = probing._count
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: answer(probing, MISTAKES, first), range(20)))
+    assert all(one == answers[0] for one in answers)
+    assert probing._count == before + 1
+
+
+def test_an_error_is_a_sentence_and_is_not_kept(probing: Probing, tmp_path: Path) -> None:
+    nowhere = NetworkRef(TINY, tmp_path, 2)
+    for _ in range(2):
+        with pytest.raises(ProbeFailed, match="not kept any more"):
+            list(probing.ask(FILTERS, [nowhere]))
+
+
+def test_who_leaves_ends_the_work_unless_another_waits_for_it(
+    probing: Probing, network: NetworkRef
+) -> None:
+    untrained = NetworkRef(network.config, network.folder, 0)
+    leaving = probing.ask(MISTAKES, [untrained])
+    next(leaving)
+    done = threading.Event()
+    stays = probing.listen(MISTAKES, [untrained], lambda told: told.ended and done.set())
+    leaving.close()
+    assert done.wait(30)
+    stays()
+    other = NetworkRef(TINY.without_dropout(), network.folder, 0)
+    leaving = probing.ask(MISTAKES, [other])
+    next(leaving)
+    leaving.close()
+    assert probing._asked == {}
+    assert answer(probing, FILTERS, network)
+
+
+def test_what_was_asked_in_advance_is_there_at_once(probing: Probing, weights: Path) -> None:
+    twin = TINY.without_dropout()
+    network = NetworkRef(twin, weights / twin.hash, 1)
+    probing.advance(MISTAKES, [network])
+    until(lambda: not probing._asked, what="the answer in advance")
+    assert len(list(probing.ask(MISTAKES, [network]))) == 1
+
+
+def test_a_process_that_was_killed_fails_its_questions_and_the_next_is_answered(
+    probing: Probing, network: NetworkRef
+) -> None:
+    answer(probing, FILTERS, network)
+    pid = probing.pid()
+    assert pid is not None
+    told: list[Told] = []
+    psutil.Process(pid).suspend()  # so that it cannot answer before it is killed
+    twin = TINY.without_dropout()
+    probing.listen(MISTAKES, [NetworkRef(twin, network.folder, 0)], told.append)
+    psutil.Process(pid).kill()
+    until(lambda: any(news.ended for news in told), what="the end")
+    assert told[-1].error is not None
+    assert "was killed" in told[-1].error
+    assert answer(probing, FILTERS, NetworkRef(TINY, network.folder, 1))
+    assert probing.pid() not in (None, pid)
