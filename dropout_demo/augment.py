@@ -5,6 +5,8 @@ Each draws from streams of its own, so that the arms of a pair see identical ima
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -39,6 +41,15 @@ class Augmenter:
         if self.noise > 0:
             images = images + normals(images, self.noises).mul_(self.noise).to(images.dtype)
         return images
+
+    def state(self) -> dict[str, Tensor]:
+        """Where its streams are."""
+        return {"windows": self.windows.get_state(), "noises": self.noises.get_state()}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Draw on from where `state` said."""
+        self.windows.set_state(state["windows"])
+        self.noises.set_state(state["noises"])
 
 
 def cropped(images: Tensor, corners: Tensor) -> Tensor:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import secrets
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from dropout_demo.config import RunConfig
 from dropout_demo.model import ArticleNet, build
@@ -15,6 +18,9 @@ from dropout_demo.streams import generator
 from dropout_demo.weights import file_of
 
 VERSION = 1
+
+PART = ".part"
+"""How the name of a file ends that is being written."""
 
 
 class CheckpointError(Exception):
@@ -26,19 +32,38 @@ def save(folder: Path, epoch: int, net: ArticleNet, config: RunConfig) -> None:
 
     The file is whole or not there, whenever the process ends.
     """
+    network = {name: value.detach().cpu() for name, value in net.state_dict().items()}
     content = {
         "version": VERSION,
         "config": config.hash,
         "epoch": epoch,
-        "network": {name: value.detach().cpu() for name, value in net.state_dict().items()},
+        "network": network,
+        "sum": sum_of(network),
     }
     whole = io.BytesIO()
     torch.save(content, whole)
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{secrets.token_hex(4)}.part"
+    write_whole(file_of(folder, epoch), whole.getbuffer())
+
+
+def sum_of(network: Mapping[str, Tensor]) -> int:
+    """CRC-32 of all numbers in the order of their names: torch's own files would not tell."""
+    found = 0
+    for name in sorted(network):
+        raw = network[name].contiguous().flatten().view(torch.uint8)
+        found = zlib.crc32(raw.numpy().data, found)
+    return found
+
+
+def write_whole(file: Path, content: memoryview) -> None:
+    """Put bytes into a file, which is whole or as it was, whenever the process ends.
+
+    Makes its folder if need be. Raises OSError.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{secrets.token_hex(4)}{PART}")
     try:
-        part.write_bytes(whole.getbuffer())
-        part.replace(file_of(folder, epoch))
+        part.write_bytes(content)
+        part.replace(file)
     finally:
         part.unlink(missing_ok=True)
 
@@ -77,6 +102,8 @@ def _read(file: Path, epoch: int, config: RunConfig) -> dict[str, Any]:
             f"The weights after epoch {epoch} were written by another version of this program; "
             "train the run again."
         )
+    if content.get("sum") != sum_of(content["network"]):
+        raise _damaged(epoch)
     if content.get("config") != config.hash or content.get("epoch") != epoch:
         raise CheckpointError(
             f"The file of epoch {epoch} belongs to another run; train this run again."

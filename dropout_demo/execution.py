@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from dropout_demo import checkpoints
+from dropout_demo import checkpoints, resuming
 from dropout_demo.config import RunConfig
 from dropout_demo.data import DataError, load
 from dropout_demo.devices import make_repeatable
@@ -29,13 +29,22 @@ def execute(
     """The events of a run, ending in Finished, Cancelled or Failed, whatever goes wrong.
 
     Sets torch's threads, on which the last bits of the numbers depend. weights: a folder for the
-    networks after some epochs; a full disk leaves them out and the run goes on.
+    networks after some epochs and for the run's state; a full disk leaves them out and the run goes
+    on. A run goes on from the state that is there, saying again what it said until then.
     """
     torch.set_num_threads(threads)
     make_repeatable()
     try:
-        data, keep = load(config.dataset), _Keeper(config, weights)
-        yield from train(config, data, should_stop=should_stop, keep=keep)
+        data = load(config.dataset)
+        state = None if weights is None else resuming.load(weights, config)
+        yield from train(
+            config,
+            data,
+            should_stop=should_stop,
+            resume=state,
+            keep=_Keeper(config, weights, len(state["told"]) if state else 0),
+            keep_state=resuming.StateKeeper(weights, config),
+        )
     except (DivergedError, DataError) as error:
         yield Failed(str(error))
     except (MemoryError, RuntimeError, OSError) as error:  # torch says "out of memory" by these
@@ -46,10 +55,10 @@ def execute(
 class _Keeper:
     """Keeps the networks of a run after some of its epochs."""
 
-    def __init__(self, config: RunConfig, folder: Path | None) -> None:
+    def __init__(self, config: RunConfig, folder: Path | None, last: int) -> None:
         self.config, self.folder = config, folder
         self.wanted = epochs_to_keep(config.epochs)
-        self.last = 0
+        self.last = last  # the epoch it was given last, or the run's former part
 
     def __call__(self, epoch: int, net: ArticleNet) -> None:
         again = epoch <= self.last  # the best epoch of a run that stopped early

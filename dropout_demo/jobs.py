@@ -7,23 +7,17 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from dropout_demo import takeups
 from dropout_demo.backends import Backend
 from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
 from dropout_demo.estimates import Pace, Progress, seconds_until_done, share_trained
-from dropout_demo.events import (
-    END_KINDS,
-    Cancelled,
-    Event,
-    Failed,
-    Finished,
-    Interrupted,
-    Started,
-)
+from dropout_demo.events import Cancelled, Event, Failed, Finished, Started
+from dropout_demo.job import Job
 from dropout_demo.store import WAITING, Store, StoreError
-from dropout_demo.weights import folder_of, forget
+from dropout_demo.weights import folder_of
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +27,11 @@ PLAN_SECONDS = 0.4
 
 PROGRAM_ERROR = "An error of the program ended the run; see the server's log."
 
+TAKEN_UP_TOO_OFTEN = (
+    f"The server was killed in the middle of the run, and again each of the {takeups.MOST} times "
+    "that the run was taken up; it is not taken up once more. Train it again if it was not the "
+    "cause."
+)
 
 STORE_RETRY_SECONDS = 1.0
 
@@ -54,21 +53,6 @@ class Submission:
     reused: list[str]  # those of them that had been trained before
 
 
-@dataclass
-class Job:
-    """A run that waits or trains in this process."""
-
-    run: str
-    owner: str
-    config: RunConfig
-    progress: Progress
-    stop: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
-    seq: int = 0
-    ended: bool = False
-    finished: bool = False
-
-
 class Jobs:
     """All methods may be called from any thread."""
 
@@ -86,17 +70,43 @@ class Jobs:
         self._closing = threading.Event()
 
     def start(self, *, alive: Callable[[str], bool] = nobody) -> None:
-        """Start the workers and take up what servers that are not `alive` left in the store."""
+        """Start the workers and take up what servers that are not `alive` left in the store.
+
+        What trained goes on before what waited.
+        """
         self.backend.start()
-        running = self.store.runs(status=["running"], limit=MAX_QUEUED)
-        running += self.store.runs(status=WAITING, limit=MAX_QUEUED, deleted=True)
-        self.store.interrupt([run.id for run in running if not alive(run.server)])
-        queued = self.store.runs(status=["queued"], limit=MAX_QUEUED)
-        left = [run for run in queued if not alive(run.server)]
-        self.store.hand_over([run.id for run in left], self.server)
+        deleted = self.store.runs(status=WAITING, limit=MAX_QUEUED, deleted=True)
+        self.store.interrupt([run.id for run in deleted if not alive(run.server)])
+        runs = self.store.runs(status=["running"], limit=MAX_QUEUED)
+        runs += self.store.runs(status=["queued"], limit=MAX_QUEUED)
+        left = [run for run in runs if not alive(run.server)]
+        left_by = list({run.server for run in left})
+        ours = self.store.hand_over([run.id for run in left], self.server, left_by)
+        jobs = [Job.left_by_another(run, self.store) for run in left if run.id in ours]
+        go_on = [job for job in jobs if not self._was_cancelled(job)]
         with self._lock:
-            self._waiting += [Job(r.id, r.owner, r.config, Progress(r.config)) for r in left]
+            self._waiting += go_on
             self._dispatch()
+        self._forget_ended()
+
+    def _was_cancelled(self, job: Job) -> bool:
+        """Whether a run was to end when its server did; then it has ended now."""
+        if not job.was_cancelled():
+            return False
+        self._record(job, Cancelled())
+        job.tidy()
+        return True
+
+    def _forget_ended(self) -> None:
+        """Remove what is left of runs whose server was killed after their end.
+
+        Runs of other databases may keep their state in the same home: only old ones go.
+        """
+        folders = {folder.name: folder for folder in takeups.folders()}
+        ended = {run.id: run.ended is not None for run in self.store.some(list(folders))}
+        for name, folder in folders.items():
+            if ended.get(name, takeups.old(folder)):
+                takeups.forget(folder)
 
     def submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
         """Queue runs, all or none; returns their ids. Raises QueueFull or StoreError."""
@@ -145,22 +155,24 @@ class Jobs:
             job = next((job for job in self._waiting + self._running if job.run == run), None)
             if job is None:
                 return False
-            job.stop.set()
             waits = job in self._waiting
             if waits:
                 self._waiting.remove(job)
+            job.cancel()
             self._forget_plan()
         if waits:
             self._record_cancelled(job)
         return True
 
     def _record_cancelled(self, job: Job) -> None:
-        """Keep the end of a run that never began; it waits again if that cannot be kept."""
+        """Keep the end of a run that waited; it waits again if that cannot be kept."""
         try:
             self._record(job, Cancelled())
+            job.tidy()
         except StoreError:
             with self._lock:
                 job.stop.clear()
+                job.cancelled = False
                 self._waiting.insert(0, job)
                 self._dispatch()
             raise
@@ -177,8 +189,8 @@ class Jobs:
     def forecast(self, configs: Sequence[RunConfig]) -> float:
         """Seconds until these runs would be done if they were submitted now."""
         with self._lock:
-            lefts = [self._left(job) for job in self._running]
-            takes = [self._pace.seconds(job.config) for job in self._waiting]
+            lefts = [job.seconds_left(self._pace) for job in self._running]
+            takes = [job.seconds_to_take(self._pace) for job in self._waiting]
             takes += [self._pace.seconds(config) for config in configs]
             before = len(self._waiting)
         return max(seconds_until_done(lefts, takes, self.slots)[before:], default=0.0)
@@ -194,7 +206,7 @@ class Jobs:
             }
 
     def close(self) -> None:
-        """End all running runs as interrupted, and the backend; what waits stays queued."""
+        """Stop all running runs, and end the backend; the next server takes up what is left."""
         with self._lock:
             self._closing.set()
             running = list(self._running)
@@ -250,18 +262,24 @@ class Jobs:
                 self._dispatch()
         if failure is not None:
             self._record_failure(job, failure)
+        job.tidy()
 
     def _relay(self, job: Job) -> None:
         """Keep every event of a run; its worker is free again at the end, whatever happened."""
-        weights = folder_of(job.run)
-        events = self.backend.run(job.config, self.threads, job.stop.is_set, weights)
+        folder, threads = folder_of(job.run), self.threads
+        if job.told.started is not None:
+            if not job.go_on():
+                return self._record(job, Failed(TAKEN_UP_TOO_OFTEN))
+            threads = job.told.started.threads  # with others the numbers were others
+        events = self.backend.run(job.config, threads, job.stop.is_set, folder)
         try:
             for event in events:
-                self._record(job, event)
+                wrong = job.told.contradicted_by(event)
+                self._record(job, event if wrong is None else Failed(wrong))
+                if wrong is not None:
+                    break
             if not job.ended:
                 self._record(job, Failed(PROGRAM_ERROR))
-            if not job.finished:
-                forget([job.run])
         finally:
             events.close()  # type: ignore[attr-defined]  # both backends' run is a generator
 
@@ -270,21 +288,20 @@ class Jobs:
 
         A run whose end is not stored would seem to train for ever.
         """
-        while not job.ended:
+        while not (job.ended or self._closing.is_set()):
             try:
                 self._record(job, Failed(reason))
             except StoreError:
-                if self._closing.wait(STORE_RETRY_SECONDS):
-                    return
+                self._closing.wait(STORE_RETRY_SECONDS)
 
     def _record(self, job: Job, event: Event) -> None:
-        if isinstance(event, Cancelled) and self._closing.is_set():
-            event = Interrupted()
+        """Keep an event, unless it was told before; then nobody is told again."""
+        if job.told.includes(event):
+            return
+        if event.kind in ("cancelled", "failed") and self._closing.is_set() and not job.cancelled:
+            return  # by our own end; the next server takes the run up
         self.store.append(job.run, event, job.seq + 1)
-        job.seq += 1
-        job.ended = event.kind in END_KINDS
-        job.finished = isinstance(event, Finished)
-        job.progress.note(event)
+        job.note(event)
         if isinstance(event, Finished):
             self._pace.learn(job.config, event.seconds, share_trained(job.config, event))
         if isinstance(event, Started):
@@ -293,22 +310,17 @@ class Jobs:
     def _forget_plan(self) -> None:
         self._plan = (-1.0, {})
 
-    def _left(self, job: Job) -> float:
-        """Seconds left of a running run: by its own pace, before it has one by that of others."""
-        left = job.progress.seconds_left()
-        return self._pace.seconds(job.config) if left is None else left
-
     def _make_plan(self) -> dict[str, dict[str, Any]]:
         """The outlook of every run here. The lock is held."""
         plan: dict[str, dict[str, Any]] = {}
-        lefts = [self._left(job) for job in self._running]
+        lefts = [job.seconds_left(self._pace) for job in self._running]
         for job in self._running:
             left = job.progress.seconds_left()
             plan[job.run] = _outlook("running", None, left, job.progress.done)
-        takes = [self._pace.seconds(job.config) for job in self._waiting]
+        takes = [job.seconds_to_take(self._pace) for job in self._waiting]
         ends = seconds_until_done(lefts, takes, self.slots)
         for place, (job, end) in enumerate(zip(self._waiting, ends, strict=True), start=1):
-            plan[job.run] = _outlook("queued", place, end, 0.0)
+            plan[job.run] = _outlook("queued", place, end, job.progress.done)
         return plan
 
 

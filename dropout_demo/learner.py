@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,8 +27,8 @@ class Learner:
 
     def __init__(self, config: RunConfig, device: Device) -> None:
         self.config = config
-        masks = generator(config.seed, "masks", device.name)
-        net = build(config, generator(config.seed, "weights"), masks)
+        self.masks = generator(config.seed, "masks", device.name)
+        net = build(config, generator(config.seed, "weights"), self.masks)
         net = net.to(device.name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         masters = [nn.Parameter(weight.detach().clone()) for weight in net.parameters()]
         self.net = net.to_dtype(device.dtype)
@@ -73,6 +75,32 @@ class Learner:
         state and its fp32 weights of a bf16 network stay as they are.
         """
         self.net.load_state_dict(self.kept)
+
+    def state(self) -> dict[str, Any]:
+        """All that the next updates depend on. Its tensors are the learner's own: save at once."""
+        return {
+            "step": self.step,
+            "network": self.net.state_dict(),
+            "masters": [] if self.shares_weights else self.masters,
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "kept": self.kept,
+            "masks": self.masks.get_state(),
+        }
+
+    @torch.no_grad()
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave, of a learner of the same configuration and device."""
+        self.step = state["step"]
+        self.net.load_state_dict(state["network"])
+        if not self.shares_weights:
+            for master, value in zip(self.masters, state["masters"], strict=True):
+                master.copy_(value)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        device = self.weights[0].device
+        self.kept = {name: value.to(device) for name, value in state["kept"].items()}
+        self.masks.set_state(state["masks"])
 
     @torch.no_grad()
     def _settle(self) -> None:

@@ -6,6 +6,7 @@ together costs as much as one learner.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import queue
 import threading
@@ -59,6 +60,7 @@ class _Asked:
     listeners: list[Listener] = field(default_factory=list)
     last: Told = field(default_factory=lambda: Told(0.0))
     advance: bool = False
+    private: bool = False
 
 
 class Probing:
@@ -161,7 +163,9 @@ class Probing:
         self, key: str, question: Question, networks: Sequence[NetworkRef], *, advance: bool
     ) -> _Asked:
         self._count += 1
-        asked = self._asked[key] = _Asked(self._count, key, advance=advance)
+        asked = self._asked[key] = _Asked(
+            self._count, key, advance=advance, private=question.private
+        )
         message = {
             "ask": asked.number,
             "kind": question.kind,
@@ -174,9 +178,13 @@ class Probing:
         return asked
 
     def _alive(self) -> Child:
-        """The process, a new one if there is none. The lock is held."""
+        """The process, a new one if there is none. The lock is held.
+
+        Its threads sleep while they wait for one another: spinning, they would take the cores from
+        training, and on a busy machine from one another.
+        """
         if self._child is None or not self._child.alive():
-            self._child = child = Child(MODULE)
+            self._child = child = Child(MODULE, OMP_WAIT_POLICY="passive")
             name = f"prober-{child.pid}"
             threading.Thread(target=self._relay, args=(child,), name=name, daemon=True).start()
         return self._child
@@ -202,7 +210,7 @@ class Probing:
             asked.last = told
             if told.ended:
                 del self._asked[asked.key]
-            if told.answer is not None:
+            if told.answer is not None and not asked.private:
                 self._keep(asked.key, json.dumps(told.answer, separators=(",", ":")))
             listeners = list(asked.listeners)
         for listener in listeners:
@@ -244,4 +252,5 @@ class Probing:
 
 def _key(question: Question, networks: Sequence[NetworkRef]) -> str:
     named = [[ref.config.hash, str(ref.folder), ref.epoch] for ref in networks]
-    return json.dumps([question.kind, question.model_dump(mode="json"), named], sort_keys=True)
+    told = json.dumps([question.kind, question.model_dump(mode="json"), named], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import torch
 
@@ -13,7 +14,17 @@ from dropout_demo.config import RunConfig
 from dropout_demo.data import Data
 from dropout_demo.devices import Device, choose
 from dropout_demo.evaluation import Pictures, Stopped, measure
-from dropout_demo.events import Cancelled, Epoch, Event, Finished, Measure, Started, Step
+from dropout_demo.events import (
+    Cancelled,
+    Epoch,
+    Event,
+    Finished,
+    Measure,
+    Started,
+    Step,
+    from_json,
+    to_json,
+)
 from dropout_demo.labels import with_noise
 from dropout_demo.learner import Learner
 from dropout_demo.model import ArticleNet, parameter_count
@@ -26,6 +37,9 @@ STEP_WINDOW = 10
 """Steps that the loss and accuracy of a step event are averaged over."""
 
 SECONDS_BETWEEN_STEPS = 0.1
+
+State = Mapping[str, Any]
+"""What a run has in hand after an epoch: tensors and plain values, all that its rest depends on."""
 
 
 class DivergedError(ArithmeticError):
@@ -41,13 +55,18 @@ def keep_nothing(_epoch: int, _net: ArticleNet) -> None:
     """The `keep` of a run whose networks nobody will open."""
 
 
+def keep_no_state(_state: Callable[[], State]) -> None:
+    """The `keep_state` of a run that nobody will go on with."""
+
+
 def train(
     config: RunConfig,
     data: Data,
     *,
     should_stop: Callable[[], bool] = never,
-    resume: None = None,
+    resume: State | None = None,
     keep: Callable[[int, ArticleNet], None] = keep_nothing,
+    keep_state: Callable[[Callable[[], State]], None] = keep_no_state,
 ) -> Iterator[Event]:
     """Train one network and report on the way; closing the iterator stops it.
 
@@ -57,27 +76,32 @@ def train(
     are measured, once, by the network of its best epoch; without it by that of its last epoch.
     `keep` is given each epoch's number and network before its Epoch event, and with `patience` the
     best epoch's once more at the end; it may copy the network, not change it.
-    `resume` will take a checkpoint to go on from; there are none yet, so None is all it takes.
+    `keep_state` is given, after `keep`, what makes the run's state; its tensors are the run's own,
+    to be saved before it returns. `resume` is such a state, of a run of this configuration on this
+    device and as many threads: Started and the Epoch events until then come again, and after them
+    what would have come without the break, to the last bit.
     Raises DivergedError when the loss stops being finite, naming the step, and ValueError when
     the data hold fewer images than the configuration asks for.
     """
-    if resume is not None:
-        raise ValueError("resume must be None: there are no checkpoints to go on from yet.")
     if len(data.train) < config.train_size:
         raise ValueError(
             f"train_size is {config.train_size}; allowed: at most {len(data.train)}, "
             "the training images that these data hold."
         )
     run = _Run(config, data, choose(config.precision), should_stop)
+    if resume is not None:
+        run.restore(resume)
     try:
         yield run.started()
-        for epoch in range(1, config.epochs + 1):
+        yield from run.told.copy()
+        for epoch in range(len(run.told) + 1, config.epochs + 1):
+            if run.out_of_patience():
+                break
             yield from run.steps(epoch)
             done = run.epoch_done(epoch)
             keep(epoch, run.learner.net)
+            keep_state(run.state)
             yield done
-            if run.out_of_patience(epoch):
-                break
         ended = run.finished()
         if config.patience is not None:
             keep(ended.best_epoch, run.learner.net)
@@ -110,6 +134,7 @@ class _Run:
         self.sizes = torch.zeros(config.steps, dtype=torch.float64)  # images of each step
         self.step = self.epoch_first = 0  # steps done; steps done when this epoch began
         self.best = (math.inf, 0)  # validation loss, epoch
+        self.told: list[Epoch] = []  # of the epochs done
 
     def started(self) -> Started:
         return Started(
@@ -147,17 +172,51 @@ class _Run:
         if self.config.patience is not None and self.best[1] == epoch:
             self.learner.keep()
         seconds = time.perf_counter() - self.epoch_begun
-        return Epoch(epoch, masked, clean, val, seconds)
+        self.told.append(Epoch(epoch, masked, clean, val, seconds))
+        return self.told[-1]
 
-    def out_of_patience(self, epoch: int) -> bool:
+    def out_of_patience(self) -> bool:
         patience = self.config.patience
-        return patience is not None and epoch - self.best[1] >= patience
+        return patience is not None and len(self.told) - self.best[1] >= patience
 
     def finished(self) -> Finished:
         if self.config.patience is not None:
             self.learner.go_back()
         test = self._measure(self.test)
         return Finished(test, self.best[1], time.perf_counter() - self.begun)
+
+    def state(self) -> State:
+        """After an epoch: what `restore` takes."""
+        last = self._window()  # the next steps are averaged with these
+        return {
+            "step": self.step,
+            "losses": self.losses[last].clone(),
+            "correct": self.correct[last].clone(),
+            "sizes": self.sizes[last].clone(),
+            "told": [to_json(epoch) for epoch in self.told],
+            "best": self.best,
+            "seconds": time.perf_counter() - self.begun,
+            "learner": self.learner.state(),
+            "augment": self.augment.state(),
+            "order": self.order.get_state(),
+        }
+
+    def restore(self, state: State) -> None:
+        self.step = self.reported_step = state["step"]
+        last = self._window()
+        for name in ("losses", "correct", "sizes"):
+            getattr(self, name)[last] = state[name].to(getattr(self, name).device)
+        epochs = [from_json(epoch) for epoch in state["told"]]
+        self.told = [epoch for epoch in epochs if isinstance(epoch, Epoch)]
+        self.best = state["best"]
+        self.begun -= state["seconds"]
+        self.learner.restore(state["learner"])
+        self.augment.restore(state["augment"])
+        self.order.set_state(state["order"])
+
+    def _window(self) -> slice:
+        """The last steps, over which a step event averages."""
+        return slice(max(0, self.step - STEP_WINDOW), self.step)
 
     def _measure(self, pictures: Pictures) -> Measure:
         return measure(self.learner.net, pictures, self.should_stop)
@@ -168,7 +227,8 @@ class _Run:
         first = max(self.reported_step, self.epoch_first)  # the pause to evaluate does not count
         images = float(self.sizes[first : self.step].sum())
         since = max(self.reported_at, self.epoch_begun)
-        mean = self._mean(max(0, self.step - STEP_WINDOW), self.step)
+        last = self._window()
+        mean = self._mean(last.start, last.stop)
         self.reported_at, self.reported_step = now, self.step
         return Step(self.step, epoch, mean.loss, mean.accuracy, images / (now - since))
 

@@ -1,7 +1,7 @@
 """A worker process: `python -m dropout_demo.worker`. Takes runs on stdin, speaks events on stdout.
 
 One JSON object a line. In: {"run": key, "config": {...}, "threads": n, "weights": a folder for the
-networks on the way, or null} and {"cancel": key}.
+networks and the state on the way, or null} and {"cancel": key}.
 Out: {"ready": {...}} once, then {"run": key, "event": {...}}; a run's last event is its end.
 The worker ends itself when stdin ends, so no worker outlives its server, however that went.
 """
@@ -26,7 +26,9 @@ NICENESS = 5
 def main() -> None:
     """Serve runs until stdin ends."""
     speech = Speech.on_stdout()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; we end with stdin
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # they are for the server; we end with stdin
+        if hasattr(signal, name):  # Windows has no hang-up
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -45,7 +47,7 @@ def main() -> None:
         task = tasks.get()
         key, stop = task["run"], stops[task["run"]]
         config = RunConfig.model_validate(task["config"])
-        weights = Path(task["weights"]) if task["weights"] else None
+        weights = Path(task["weights"]) if task.get("weights") else None
         for event in execute(config, task["threads"], stop.is_set, weights):
             speech.say({"run": key, "event": to_json(event)})
         del stops[key]

@@ -19,13 +19,13 @@ PURE = [
     *("arms", "sweeps", "plan", "readings", "contrasts", "sentences", "guesses", "diagnosis"),
     *("model", "devices", "evaluation", "learner", "training", "execution", "data", "vision"),
     *("marks", "event_checks"),
-    *("probes", "checkpoints", "weights"),
+    *("probes", "checkpoints", "resuming", "takeups", "told", "weights"),
 ]
 SERVER = ("streamlit", "sqlalchemy", "starlette", "uvicorn", "tornado", "plotly")
 WITHOUT_TORCH = [
     *("config", "events", "stats", "estimates", "data", "settings", "plan"),
     *("sweeps", "contrasts", "sentences", "guesses", "diagnosis", "explanations"),
-    *("anatomy", "weights", "inside.catalogue"),
+    *("anatomy", "weights", "takeups", "told", "inside.catalogue", "inside.uploads"),
 ]
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
@@ -48,6 +48,7 @@ LAYERS = [
         "explanations",
         "anatomy",
         "marks",
+        "told",
         "event_checks",
         "qr",
         "arms",
@@ -58,11 +59,11 @@ LAYERS = [
     {"contrasts", "diagnosis"},
     {"sentences"},
     {"guesses"},
-    {"training", "recorded", "weights", "probes"},
-    {"checkpoints"},
+    {"training", "recorded", "weights", "takeups", "probes"},
+    {"checkpoints", "resuming"},
     {"execution", "warmup", "store", "inside"},
     {"worker", "backends", "export", "imports", "owners"},
-    {"jobs", "tails", "datajobs", "probing", "opening"},
+    {"job", "jobs", "tails", "datajobs", "probing", "opening"},
     {"lab", "record"},
     {"stream", "guard"},
     {"api", "ui"},

@@ -1,25 +1,46 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dropout_demo import execution, takeups
 from dropout_demo.backends import WorkerState
+from dropout_demo.backends.thread import ThreadBackend
 from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
 from dropout_demo.cores import cores, division
-from dropout_demo.events import Cancelled, Event, Finished, Measure, Started, Step
+from dropout_demo.data import Data
+from dropout_demo.events import (
+    Cancelled,
+    Epoch,
+    Event,
+    Failed,
+    Finished,
+    Measure,
+    Started,
+    Step,
+    to_json,
+)
+from dropout_demo.execution import execute
 from dropout_demo.jobs import Jobs, QueueFull
 from dropout_demo.store import Store, StoreError
-from tests.serving import until
+from dropout_demo.training import never
+from dropout_demo.weights import epochs_in, file_of, folder_of
+from tests.serving import RUN_LIMIT, TINY, outcome, until
 
 CONFIG = RunConfig(dataset="shapes", train_size=256, epochs=2, batch_size=64)
 STARTED = Started(device="cpu", precision="fp32", threads=1, parameters=1, steps=CONFIG.steps)
 FINISHED = Finished(Measure(1.0, 0.5), 1, 0.25)
+EPOCH = Epoch(1, Measure(2.0, 0.2), Measure(1.9, 0.2), Measure(1.8, 0.3), 0.1)
+STEP = Step(5, 2, 1.9, 0.2, 100.0)
 LIMIT = 30.0
 
 
@@ -407,18 +428,18 @@ def test_a_run_whose_events_cannot_be_kept_fails_and_frees_its_slot(
     assert "The disk is full." in store.events(run)[-1]["error"]
 
 
-def test_closing_interrupts_what_runs_and_keeps_what_waits_for_the_next(
+def test_closing_leaves_what_runs_and_what_waits_to_the_next_server(
     store: Store, backend: Scripted
 ) -> None:
     jobs = Jobs(store, backend, slots=2, threads=1)
     jobs.start()
     ids = jobs.submit([seeded(k) for k in range(4)], "me")
     for run in ids[:2]:
-        until_status(store, run, "running")
+        until(lambda run=run: store.last_seq(run) == 2, LIMIT, "a step")
     jobs.close()
     assert backend.closed
-    assert [status(store, run) for run in ids] == ["interrupted"] * 2 + ["queued"] * 2
-    assert kinds(store, ids[0]) == ["started", "step", "interrupted"]
+    assert [status(store, run) for run in ids] == ["running"] * 2 + ["queued"] * 2
+    assert kinds(store, ids[0]) == ["started", "step"]
     with pytest.raises(QueueFull, match="ending"):
         jobs.submit([CONFIG], "me")
 
@@ -426,25 +447,214 @@ def test_closing_interrupts_what_runs_and_keeps_what_waits_for_the_next(
     after.go.set()
     following = Jobs(store, after, slots=1, threads=1)
     following.start()
-    for run in ids[2:]:
+    for run in ids:
         until_status(store, run, "finished")
     following.close()
-    assert after.began == [2, 3]
-    assert kinds(store, ids[0]) == ["started", "step", "interrupted"]
+    assert after.began == [0, 1, 2, 3]  # what trained before what waited
+    for run in ids:  # what was told is not told again
+        assert kinds(store, run) == ["started", "step", "finished"]
+        assert [event["seq"] for event in store.events(run)] == [1, 2, 3]
 
 
-def test_what_a_killed_server_left_running_is_interrupted_at_the_next_start(
+def test_a_run_that_somebody_cancels_while_the_server_ends_is_cancelled(
     store: Store, backend: Scripted
 ) -> None:
-    store.add([("cut", CONFIG), ("waits", seeded(7))], "me")
-    store.append("cut", STARTED, 1)
-    backend.go.set()
     jobs = Jobs(store, backend, slots=1, threads=1)
     jobs.start()
-    until_status(store, "waits", "finished")
+    (run,) = jobs.submit([CONFIG], "me")
+    until_status(store, run, "running")
+    jobs.cancel(run)
     jobs.close()
-    assert kinds(store, "cut") == ["started", "interrupted"]
-    assert backend.began == [7]
+    assert status(store, run) == "cancelled"
+
+
+def half_told(store: Store, run: str, started: Started = STARTED, seed: int = 0) -> None:
+    """A run of which a server told an epoch and a step before it was killed."""
+    store.add([(run, seeded(seed))], "me", "killed")
+    for seq, event in enumerate((started, Step(2, 1, 2.0, 0.1, 100.0), EPOCH, STEP), start=1):
+        store.append(run, event, seq)
+
+
+class Resuming(Scripted):
+    """Goes through a whole run of two epochs, as a backend that found no state does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[int] = []
+        self.started = STARTED
+
+    def run(
+        self,
+        config: RunConfig,
+        threads: int,
+        should_stop: Callable[[], bool],
+        weights: Path | None = None,
+    ) -> Iterator[Event]:
+        self.began.append(config.seed)
+        self.threads.append(threads)
+        yield self.started
+        for epoch in (1, 2):
+            for step in range(4 * epoch - 3, 4 * epoch + 1):
+                yield Step(step, epoch, 2.0, 0.1, 100.0)
+            yield replace(EPOCH, epoch=epoch)
+        yield FINISHED
+
+
+def start_again(store: Store, backend: Scripted, run: str, wanted: str) -> None:
+    """A new server on the store of a killed one, until a run of it has this status."""
+    jobs = Jobs(store, backend, slots=1, threads=7, server="new")
+    jobs.start()
+    until_status(store, run, wanted)
+    jobs.close()
+
+
+def test_what_a_killed_server_left_goes_on_with_what_was_not_told(store: Store) -> None:
+    half_told(store, "cut", replace(STARTED, threads=3))
+    store.add([("waits", seeded(7))], "me", "killed")
+    backend = Resuming()
+    backend.started = replace(STARTED, threads=3)
+    start_again(store, backend, "cut", "finished")
+    events = store.events("cut")
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert [event["kind"] for event in events].count("started") == 1
+    assert [event["epoch"] for event in events if event["kind"] == "epoch"] == [1, 2]
+    assert [event["step"] for event in events if event["kind"] == "step"] == [2, 5, 6, 7, 8]
+    assert backend.threads[0] == 3  # those with which it began
+    assert backend.began[0] == 0
+    (run,) = store.some(["cut"])
+    assert run.server == "new"
+
+
+def test_a_run_that_began_elsewhere_otherwise_fails_with_a_sentence(store: Store) -> None:
+    half_told(store, "cut", replace(STARTED, device="cuda", precision="bf16"))
+    start_again(store, Resuming(), "cut", "failed")
+    error = store.events("cut")[-1]["error"]
+    assert "began on cuda in bf16 with 1 thread and can only go on on cpu in fp32" in error
+    assert kinds(store, "cut") == ["started", "step", "epoch", "step", "failed"]
+
+
+def test_a_run_that_was_to_end_when_its_server_was_killed_is_cancelled(store: Store) -> None:
+    half_told(store, "cut")
+    takeups.note_cancelled(folder_of("cut"))
+    backend = Resuming()
+    start_again(store, backend, "cut", "cancelled")
+    assert backend.began == []
+    assert not folder_of("cut").exists()
+
+
+def test_a_run_is_cancelled_with_a_note_for_the_next_server(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    def waits() -> Iterator[Event]:
+        go_on.wait(LIMIT)
+        yield Cancelled()
+
+    go_on = threading.Event()
+    backend.ends[1] = waits
+    (run,) = jobs.submit([seeded(1)], "me")
+    until_status(store, run, "running")
+    assert jobs.cancel(run)
+    assert takeups.cancelled(folder_of(run))
+    go_on.set()
+    until_status(store, run, "cancelled")
+    until(lambda: not folder_of(run).exists(), LIMIT, "the end of its files")
+
+
+def test_a_run_is_not_taken_up_for_ever(store: Store) -> None:
+    half_told(store, "cut")
+    for _ in range(takeups.MOST):
+        assert takeups.count(folder_of("cut"))
+    backend = Resuming()
+    start_again(store, backend, "cut", "failed")
+    assert backend.began == []
+    assert "is not taken up once more" in store.events("cut")[-1]["error"]
+
+
+def test_servers_that_end_in_order_may_do_so_often(store: Store) -> None:
+    half_told(store, "cut")
+    for _ in range(takeups.MOST + 2):
+        backend = Scripted()
+        jobs = Jobs(store, backend, slots=1, threads=1)
+        jobs.start()
+        until(lambda backend=backend: backend.began, LIMIT, "the beginning")
+        jobs.close()
+    assert status(store, "cut") == "running"
+
+
+def test_of_two_servers_that_start_at_once_one_takes_a_run_up(store: Store) -> None:
+    half_told(store, "cut")
+    backends = [Resuming(), Resuming()]
+    both = [Jobs(store, b, slots=1, threads=1, server=f"s{k}") for k, b in enumerate(backends)]
+    here = threading.Barrier(2)
+
+    def start(jobs: Jobs) -> None:
+        jobs.start(alive=lambda server: here.wait() < 0)  # both have looked before one takes
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(start, both))
+    until_status(store, "cut", "finished")
+    for jobs in both:
+        jobs.close()
+    assert sorted(len(backend.began) for backend in backends) == [0, 1]
+
+
+def test_a_run_to_be_taken_up_waits_with_its_place_and_its_progress(
+    store: Store, backend: Scripted
+) -> None:
+    half_told(store, "first")
+    half_told(store, "second", seed=1)
+    jobs = Jobs(store, backend, slots=1, threads=1)
+    jobs.start()
+    told = jobs.outlook("second") or {}
+    assert (told["status"], told["position"], told["progress"]) == ("queued", 1, 0.5)
+    assert jobs.cancel("second")
+    assert status(store, "second") == "cancelled"
+    assert (jobs.outlook("first") or {})["progress"] >= 0.5
+    jobs.close()
+
+
+def test_what_a_run_left_goes_when_it_has_ended_also_when_its_server_was_killed_then(
+    store: Store, backend: Scripted
+) -> None:
+    half_told(store, "done")
+    store.append("done", FINISHED, 5)
+    folder = folder_of("done")
+    folder.mkdir(parents=True)
+    network = file_of(folder, 2)
+    for file in (takeups.state_file(folder), folder / ".1234.part", network):
+        file.write_bytes(b"something")
+    elsewhere, gone = folder_of("elsewhere"), folder_of("gone")  # of other databases
+    for other, age in ((elsewhere, 0.0), (gone, takeups.OLD_SECONDS + 60)):
+        other.mkdir()
+        takeups.state_file(other).touch()
+        os.utime(takeups.state_file(other), (time.time() - age,) * 2)
+    jobs = Jobs(store, backend, slots=1, threads=1)
+    jobs.start()
+    jobs.close()
+    assert list(folder.iterdir()) == [network]
+    assert list(takeups.folders()) == [elsewhere]
+
+
+@pytest.mark.parametrize("end", ["finished", "failed"])
+def test_a_run_leaves_its_networks_if_it_finished_and_nothing_if_not(
+    jobs: Jobs, store: Store, backend: Scripted, end: str
+) -> None:
+    folders: list[Path] = []
+
+    def ends() -> Iterator[Event]:
+        (run,) = store.runs()
+        folders.append(folder_of(run.id))
+        folders[0].mkdir(parents=True)
+        file_of(folders[0], 1).write_bytes(b"network")
+        takeups.state_file(folders[0]).write_bytes(b"state")
+        yield FINISHED if end == "finished" else Failed("No reason.")
+
+    backend.ends[1] = ends
+    (run,) = jobs.submit([seeded(1)], "me")
+    until_status(store, run, end)
+    (folder,) = folders
+    until(lambda: not takeups.state_file(folder).exists(), LIMIT, "the end of its state")
+    assert file_of(folder, 1).exists() == (end == "finished")
 
 
 def test_runs_of_a_server_that_lives_are_left_alone(store: Store, backend: Scripted) -> None:
@@ -473,3 +683,22 @@ def test_a_forecast_is_of_the_runs_it_is_asked_about_not_of_those_that_wait(jobs
     jobs.submit([CONFIG, seeded(1)], "me")  # both slots
     jobs.submit([RunConfig()], "me")  # waits, and will take minutes in the first slot
     assert jobs.forecast([CONFIG]) < 60 < jobs.forecast([RunConfig()])
+
+
+def test_a_restart_with_other_threads_gives_the_numbers_of_the_first_threads(
+    store: Store, small_data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "load", lambda name: small_data)
+    config = RunConfig.parse(TINY | {"width": 0.125, "epochs": 4, "dropout": {"fc1": 0.5}})
+    with closing(Jobs(store, ThreadBackend(), slots=1, threads=1)) as first:
+        first.start()
+        (run,) = first.submit([config], "me")
+        until(lambda: "epoch" in kinds(store, run), RUN_LIMIT, "an epoch")
+    assert status(store, run) == "running"
+    assert takeups.state_file(folder_of(run)).exists()
+    with closing(Jobs(store, ThreadBackend(), slots=1, threads=2)) as second:
+        second.start()
+        until(lambda: status(store, run) == "finished", RUN_LIMIT, "the end")
+    assert outcome(store.events(run)) == outcome(map(to_json, execute(config, 1, never)))
+    assert not takeups.state_file(folder_of(run)).exists()
+    assert epochs_in(folder_of(run)) == [1, 2, 3, 4]

@@ -101,13 +101,17 @@ def test_starting_twice_does_nothing(made: list[Lab]) -> None:
     assert until_ended(one, run) == "finished"
 
 
-def test_closing_in_the_middle_of_a_run_interrupts_it(made: list[Lab], prepared: Path) -> None:
+def test_closing_in_the_middle_of_a_run_leaves_it_to_the_next_laboratory(
+    made: list[Lab], prepared: Path
+) -> None:
     one = open_lab(made)
     (run,) = one.jobs.submit([RunConfig.parse(LONG)], "me")
     until(lambda: one.store.last_seq(run) > 1, what="steps")
     made.pop().close()
     store = Store(f"sqlite:///{prepared / 'runs.db'}")
-    assert store.events(run)[-1]["kind"] == "interrupted"
+    (left,) = store.some([run])
+    assert left.status == "running"
+    assert store.events(run)[-1]["kind"] in ("started", "step", "epoch")
     store.close()
 
 

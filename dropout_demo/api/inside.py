@@ -18,6 +18,9 @@ from dropout_demo.opening import NotOpen, open_run
 from dropout_demo.probing import Told, TooManyQuestions
 from dropout_demo.refusal import Refusal
 
+SECONDS_BETWEEN_LOOKS = 0.5
+"""How often it is looked whether the asker is still there: who slides on asks anew."""
+
 _EXAMPLE = '{"networks": [{"run": "id", "epoch": 15}], "question": {...}}'
 
 
@@ -30,7 +33,7 @@ async def ask(request: Request) -> Response:
     body = only_fields(await json_body(request), _EXAMPLE, "networks", "question")
     question = wanted.parse(body.get("question", {}))
     networks = await run_in_threadpool(_networks, body.get("networks"), wanted.most_networks)
-    return JSONResponse(await _answer(question, networks))
+    return JSONResponse(await _answer(question, networks, request))
 
 
 def _networks(told: object, most: int) -> list[NetworkRef]:
@@ -52,8 +55,10 @@ def _network(told: object) -> NetworkRef:
         raise Refusal(404, str(error), "run") from None
 
 
-async def _answer(question: Question, networks: Sequence[NetworkRef]) -> dict[str, object]:
-    """Wait for the end of a question without holding a thread."""
+async def _answer(
+    question: Question, networks: Sequence[NetworkRef], request: Request
+) -> dict[str, object]:
+    """Wait for the end of a question without holding a thread, as long as the asker does."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[Told] = loop.create_future()
 
@@ -70,7 +75,10 @@ async def _answer(question: Question, networks: Sequence[NetworkRef]) -> dict[st
     except TooManyQuestions as error:
         raise Refusal(429, str(error)) from None
     try:
-        told = await ended
+        while not (await asyncio.wait((ended,), timeout=SECONDS_BETWEEN_LOOKS))[0]:
+            if await request.is_disconnected():
+                raise Refusal(499, "Whoever asked has left.")
+        told = ended.result()
     finally:
         leave()
     if told.answer is None:

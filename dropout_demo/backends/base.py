@@ -36,7 +36,8 @@ class Backend(Protocol):
     ) -> Iterator[Event]:
         """The events of one run; the last is its end. Raises nothing but programming errors.
 
-        weights: a folder for the networks after some epochs.
+        weights: a folder for the networks after some epochs and the run's state, from which a run
+        goes on if there is one; it then says again what it said until then.
         """
         ...
 

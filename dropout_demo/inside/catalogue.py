@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dropout_demo.inside.breaking import BREAKING_QUESTIONS
+from dropout_demo.inside.choices import Choices
+from dropout_demo.inside.classify import Classify
+from dropout_demo.inside.deletion import DELETION_QUESTIONS
+from dropout_demo.inside.learned import LEARNED_QUESTIONS
+from dropout_demo.inside.masks import Masks
+from dropout_demo.inside.passes import PASSES_QUESTIONS
 from dropout_demo.inside.questions import Question
 
-_ALL: tuple[type[Question], ...] = ()
+_ALL: tuple[type[Question], ...] = (
+    Masks,
+    Choices,
+    Classify,
+    *LEARNED_QUESTIONS,
+    *PASSES_QUESTIONS,
+    *BREAKING_QUESTIONS,
+    *DELETION_QUESTIONS,
+)
 
 QUESTIONS: Mapping[str, type[Question]] = {question.kind: question for question in _ALL}

@@ -30,6 +30,11 @@ class Question(BaseModel):
     quick: ClassVar[bool] = False
     most_networks: ClassVar[int] = 1
 
+    @property
+    def private(self) -> bool:
+        """Whether it holds what is its asker's alone, such as a picture: its answer is not kept."""
+        return False
+
     @classmethod
     def parse(cls, raw: Any) -> Self:
         """A question from foreign JSON. Raises ConfigError with one sentence a problem."""

@@ -91,10 +91,18 @@ class RunTable(Database):
         with self._reading() as connection:
             return int(connection.scalar(sql.select(sql.func.count()).where(*wanted)) or 0)
 
-    def hand_over(self, runs: Sequence[str], server: str) -> None:
-        """Let another server look after these runs."""
+    def hand_over(
+        self, runs: Sequence[str], server: str, left_by: Sequence[str] | None = None
+    ) -> set[str]:
+        """Let another server look after these runs; returns of which it does now.
+
+        left_by: only those that are still these servers': of two that ask, one gets them.
+        """
+        wanted = [_runs.c.id.in_(runs)]
+        wanted += [] if left_by is None else [_runs.c.server.in_(left_by)]
+        change = _runs.update().where(*wanted).values(server=server).returning(_runs.c.id)
         with self._writing() as connection:
-            connection.execute(_runs.update().where(_runs.c.id.in_(runs)).values(server=server))
+            return set(connection.execute(change).scalars())
 
     def _select(self, *wanted: sql.ColumnElement[bool], limit: int = 1_000) -> list[Run]:
         query = sql.select(_runs).where(*wanted).order_by(_runs.c.number.desc()).limit(limit)

@@ -13,6 +13,7 @@ from dropout_demo.readings import Result
 from dropout_demo.stats import FEWEST_SEEDS, seeds_to_settle
 from dropout_demo.store import Run
 from dropout_demo.ui.actions import more_seeds, train_more
+from dropout_demo.ui.inside.link import look_inside
 from dropout_demo.ui.lab_state import active, comparison_on_show, query_of, show_runs
 from dropout_demo.ui.share import export_popover, share_popover
 
@@ -27,6 +28,7 @@ def next_steps(plan: Plan | None, runs: Sequence[Run], results: Sequence[Result]
             show = comparison_on_show()
         if not active(runs):
             _more_seeds(runs, results)
+            look_inside([(run.id, run.config) for run in runs if run.status == "finished"])
         if show is not None:
             share_popover(show)
             export_popover(show)

@@ -6,6 +6,8 @@ import streamlit as st
 
 from dropout_demo.arms import arm_name
 from dropout_demo.recorded import Recording, recording
+from dropout_demo.ui.inside.link import look_inside
+from dropout_demo.ui.inside.on_show import recorded_runs
 from dropout_demo.ui.results import answer_in_full, details
 from dropout_demo.ui.run_charts import recorded_charts, recorded_colours
 
@@ -26,6 +28,7 @@ def recorded_pair() -> None:
 
 
 def _provenance(recorded: Recording) -> None:
+    look_inside([(run.id, run.config) for run in recorded_runs()])
     with st.popover("Where these numbers come from", icon=":material/fact_check:"):
         for name, value in recorded.provenance.items():
             st.text(f"{name}: {value}")

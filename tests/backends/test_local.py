@@ -138,6 +138,17 @@ def test_a_killed_worker_fails_its_run_with_the_reason_and_the_next_run_works(
 
 
 @NO_SIGNALS
+def test_signals_for_the_server_do_not_end_a_run_at_its_worker(backend: LocalBackend) -> None:
+    run = Watched(backend)
+    for what in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        os.kill(pid(backend), what)
+    told = len(run.events)
+    until(lambda: len(run.events) > told + 2, what="more events")
+    run.cancel()
+    assert run.events[-1].kind == "cancelled"
+
+
+@NO_SIGNALS
 def test_an_idle_worker_that_was_killed_is_replaced(backend: LocalBackend) -> None:
     worker = psutil.Process(pid(backend))
     worker.kill()

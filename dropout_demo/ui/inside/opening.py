@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dropout_demo.arms import arm_name, arm_names, arm_of, rates_of
+from dropout_demo.arms import arm_name, arm_names, rates_of
 from dropout_demo.data import status as data_status
 from dropout_demo.lab import lab
 from dropout_demo.opening import RECORDED, NotOpen, Openable, open_run
@@ -29,8 +30,10 @@ def opened_runs() -> list[OnShow]:
         )
         return []
     _first_choice(there)
-    first, second = _choices(there)
-    return _at_an_epoch([there[run] for run in (first, second) if run])
+    first, second, epochs = st.columns([3, 3, 2], gap="medium", vertical_alignment="bottom")
+    chosen = _choices(there, first, second)
+    with epochs:
+        return _at_an_epoch([there[run] for run in chosen if run])
 
 
 def remember_opened(shown: Sequence[OnShow], look: str) -> None:
@@ -91,9 +94,11 @@ def _twin(there: Mapping[str, Openable], one: Openable) -> str:
     return next(twins, NOTHING)
 
 
-def _choices(there: Mapping[str, Openable]) -> tuple[str, str]:
+def _choices(
+    there: Mapping[str, Openable], left: DeltaGenerator, right: DeltaGenerator
+) -> tuple[str, str]:
+    """The chosen runs; the second "" where nothing is to stand beside the first."""
     labels = {run: _label(one) for run, one in there.items()} | {NOTHING: "nothing"}
-    left, right = st.columns(2)
     first = left.selectbox(
         "Open a run", list(there), format_func=labels.__getitem__, key=RUN, on_change=_new_run
     )
@@ -161,8 +166,3 @@ def _colours(runs: Sequence[Openable]) -> list[int]:
     if len(told) > 1 and told[0] == told[1]:
         told[1] = next(place for place in range(3) if place != told[0])
     return told
-
-
-def same_arm(shown: Sequence[OnShow]) -> bool:
-    """Whether the two opened runs differ in their seed alone."""
-    return len({arm_of(one.config) for one in shown}) < len(shown)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 
+from immutabledict import immutabledict
+
+from dropout_demo.ui.inside.breaking import breaking_panel
+from dropout_demo.ui.inside.classify import classify_panel
+from dropout_demo.ui.inside.deletion import deletion_panel
+from dropout_demo.ui.inside.learned import learned_panel
+from dropout_demo.ui.inside.masks import masks_panel
 from dropout_demo.ui.inside.on_show import OnShow
+from dropout_demo.ui.inside.passes import passes_panel
 
 Panel = Callable[[Sequence[OnShow]], None]
 
-_WANTED = {  # for the time of building: what is there is shown
-    "masks": ("Masks", "masks"),
-    "passes": ("One or many", "passes"),
-    "break": ("Break it", "breaking"),
-    "units": ("Take units away", "deletion"),
-    "learned": ("What it learned", "learned"),
-    "try": ("Try your own", "classify"),
-}
-PANELS: Mapping[str, tuple[str, Panel]] = {
-    look: (
-        title,
-        getattr(importlib.import_module(f"dropout_demo.ui.inside.{name}"), f"{name}_panel"),
-    )
-    for look, (title, name) in _WANTED.items()
-    if importlib.util.find_spec(f"dropout_demo.ui.inside.{name}")
-}
+PANELS: Mapping[str, tuple[str, Panel]] = immutabledict(
+    {
+        "masks": ("Masks", masks_panel),
+        "passes": ("One or many", passes_panel),
+        "break": ("Break it", breaking_panel),
+        "units": ("Take units away", deletion_panel),
+        "learned": ("What it learned", learned_panel),
+        "try": ("Try your own", classify_panel),
+    }
+)
+"""By name in the address: title, and what draws it."""

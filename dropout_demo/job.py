@@ -1,0 +1,83 @@
+"""A run that waits or trains in this process, and what it leaves behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from dropout_demo import takeups
+from dropout_demo.config import RunConfig
+from dropout_demo.estimates import Pace, Progress
+from dropout_demo.events import END_KINDS, Event, Finished
+from dropout_demo.store import Run, Store
+from dropout_demo.told import Told
+from dropout_demo.weights import folder_of, forget
+
+
+@dataclass
+class Job:
+    """A run that waits or trains in this process."""
+
+    run: str
+    owner: str
+    config: RunConfig
+    progress: Progress
+    stop: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+    seq: int = 0
+    told: Told = field(default_factory=Told)
+    cancelled: bool = False  # somebody wanted it to end
+    ended: bool = False
+    finished: bool = False
+
+    @classmethod
+    def left_by_another(cls, run: Run, store: Store) -> Job:
+        """A run that another server left, with what it said there. Raises StoreError."""
+        job = cls(run.id, run.owner, run.config, Progress(run.config))
+        if run.status == "running":
+            job.told, job.seq = Told.by(store.events(run.id)), store.last_seq(run.id)
+            job.progress.done = job.told.epoch / run.config.epochs
+        return job
+
+    def go_on(self) -> bool:
+        """Begin again what another server began; False when that was done often enough."""
+        self.progress.began = time.monotonic() - self.told.seconds
+        return takeups.count(folder_of(self.run))
+
+    def note(self, event: Event) -> None:
+        """Take in an event that was stored."""
+        self.seq += 1
+        self.told.note(event)
+        self.ended = event.kind in END_KINDS
+        self.finished = isinstance(event, Finished)
+        self.progress.note(event)
+
+    def cancel(self) -> None:
+        """Ask for its end. If it trains, whoever takes it up will know of that."""
+        if self.thread is not None:
+            takeups.note_cancelled(folder_of(self.run))
+        self.cancelled = True
+        self.stop.set()
+
+    def was_cancelled(self) -> bool:
+        """Whether it was to end when its former server did."""
+        return takeups.cancelled(folder_of(self.run))
+
+    def tidy(self) -> None:
+        """Keep of its files what is of use from now on."""
+        if self.finished:
+            takeups.forget(folder_of(self.run))
+        elif self.ended:
+            forget([self.run])
+        else:  # its server ends in order
+            takeups.forgive(folder_of(self.run))
+
+    def seconds_left(self, pace: Pace) -> float:
+        """Of a running run: by its own pace, before it has one by that of others."""
+        left = self.progress.seconds_left()
+        return self.seconds_to_take(pace) if left is None else left
+
+    def seconds_to_take(self, pace: Pace) -> float:
+        """Of a waiting run, which may have begun at another server."""
+        return pace.seconds(self.config) * (1 - self.progress.done)
