@@ -53,7 +53,7 @@ def main() -> None:
     print(f"{WATCHERS} watch one run on {dataset()}, {threads} threads, {ROUNDS} x {SECONDS:.0f} s")
     _tell_delays(seen)
     watched = [round_["stretch"] for round_ in seen]
-    _tell_speeds([_speed(events, *s) for s in alone], [_speed(events, *s) for s in watched])
+    _tell_speeds([speed(events, *s) for s in alone], [speed(events, *s) for s in watched])
 
 
 def _stretch() -> tuple[float, float]:
@@ -63,7 +63,7 @@ def _stretch() -> tuple[float, float]:
     return begun, time.time()
 
 
-def _speed(events: Sequence[dict[str, Any]], begun: float, ended: float) -> float:
+def speed(events: Sequence[dict[str, Any]], begun: float, ended: float) -> float:
     """Images a second between the steps told of in a stretch of time; evaluation is left out."""
     steps = [e for e in events if e["kind"] == "step" and begun <= e["at"] <= ended]
     parts = [

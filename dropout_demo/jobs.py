@@ -257,12 +257,14 @@ class Jobs:
             log.exception("run %s ends by an error of the program", job.run)
             failure = PROGRAM_ERROR
         finally:
+            if failure is None or job.ended:
+                job.tidy()
             with self._lock:
                 self._running.remove(job)
                 self._dispatch()
         if failure is not None:
             self._record_failure(job, failure)
-        job.tidy()
+            job.tidy()
 
     def _relay(self, job: Job) -> None:
         """Keep every event of a run; its worker is free again at the end, whatever happened."""

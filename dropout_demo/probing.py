@@ -12,6 +12,7 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,9 @@ from dropout_demo.inside.networks import NetworkRef
 from dropout_demo.inside.questions import Question
 
 MODULE = "dropout_demo.inside.prober"
+MOST_IN_ADVANCE = 8
+"""Questions answered before they are asked; the oldest give way."""
+
 MAX_KEPT_CHARACTERS = 64 * 1024**2
 """Answers kept in all, as JSON."""
 
@@ -57,6 +61,7 @@ class _Asked:
 
     number: int
     key: str
+    child: Child  # the process that was asked
     listeners: list[Listener] = field(default_factory=list)
     last: Told = field(default_factory=lambda: Told(0.0))
     advance: bool = False
@@ -80,8 +85,8 @@ class Probing:
         self._closed = False
 
     def warm(self) -> None:
-        """Start the process, without waiting for it."""
-        with self._lock:
+        """Start the process, without waiting for it; who asks hears if it cannot be started."""
+        with self._lock, suppress(ProbeFailed):
             self._alive()
 
     def ask(
@@ -107,7 +112,7 @@ class Probing:
     ) -> Callable[[], None]:
         """Let `listener` be told of a question, from another thread; call the result to stop.
 
-        Raises TooManyQuestions.
+        Raises ProbeFailed, TooManyQuestions among them.
         """
         key = _key(question, networks)
         with self._lock:
@@ -128,8 +133,12 @@ class Probing:
         """Have a question answered when nothing else is to be done: it may be asked soon."""
         key = _key(question, networks)
         with self._lock:
-            room = len(self._asked) < MAX_QUESTIONS // 2
-            if room and key not in self._kept and key not in self._asked and not self._closed:
+            if key in self._kept or key in self._asked or self._closed:
+                return
+            waiting = [one for one in self._asked.values() if one.advance]
+            for old in waiting[: max(0, len(waiting) - MOST_IN_ADVANCE + 1)]:
+                self._drop(old)
+            with suppress(ProbeFailed):
                 self._begin(key, question, networks, advance=True)
 
     def close(self) -> None:
@@ -162,10 +171,10 @@ class Probing:
     def _begin(
         self, key: str, question: Question, networks: Sequence[NetworkRef], *, advance: bool
     ) -> _Asked:
+        child = self._alive()  # before anything is entered: a process may fail to start
         self._count += 1
-        asked = self._asked[key] = _Asked(
-            self._count, key, advance=advance, private=question.private
-        )
+        asked = _Asked(self._count, key, child, advance=advance, private=question.private)
+        self._asked[key] = asked
         message = {
             "ask": asked.number,
             "kind": question.kind,
@@ -174,7 +183,7 @@ class Probing:
             "threads": self._threads(),
             "advance": advance,
         }
-        self._alive().say(message)
+        child.say(message)
         return asked
 
     def _alive(self) -> Child:
@@ -184,7 +193,13 @@ class Probing:
         training, and on a busy machine from one another.
         """
         if self._child is None or not self._child.alive():
-            self._child = child = Child(MODULE, OMP_WAIT_POLICY="passive")
+            try:
+                self._child = child = Child(MODULE, OMP_WAIT_POLICY="passive")
+            except OSError as error:
+                raise ProbeFailed(
+                    f"The process that looks inside networks cannot be started "
+                    f"({error.strerror}); try again in a moment."
+                ) from None
             name = f"prober-{child.pid}"
             threading.Thread(target=self._relay, args=(child,), name=name, daemon=True).start()
         return self._child
@@ -220,11 +235,12 @@ class Probing:
         """Nobody answers any more what this process was asked."""
         why = child.why_it_ended()
         told = Told(1.0, error=f"The process that looks inside networks {why}; ask again.")
-        with self._lock:
-            if self._child not in (child, None):
-                return  # ended long ago: what is asked now is asked of its successor
-            asked, self._asked = list(self._asked.values()), {}
-            self._child = None
+        with self._lock:  # what is asked of its successor already stays
+            asked = [one for one in self._asked.values() if one.child is child]
+            for one in asked:
+                del self._asked[one.key]
+            if self._child is child:
+                self._child = None
         for one in asked:
             for listener in one.listeners:
                 listener(told)
@@ -246,8 +262,7 @@ class Probing:
 
     def _drop(self, asked: _Asked) -> None:
         del self._asked[asked.key]
-        if self._child is not None:
-            self._child.say({"cancel": asked.number})
+        asked.child.say({"cancel": asked.number})
 
 
 def _key(question: Question, networks: Sequence[NetworkRef]) -> str:

@@ -6,11 +6,14 @@ Without torch: what the file of its state holds is the business of `resuming.py`
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from dropout_demo.weights import root
+
+log = logging.getLogger(__name__)
 
 MOST = 3
 """How often a run is taken up, at most, after servers that did not end in order: one that brings
@@ -31,7 +34,10 @@ def state_file(folder: Path) -> Path:
 
 
 def count(folder: Path) -> bool:
-    """Count that a run is taken up; False when it was often enough, or cannot be counted."""
+    """Count that a run is taken up; False when it was often enough.
+
+    What cannot be counted, on a full disk, does not end the run.
+    """
     file = folder / _COUNT
     try:
         before = int(file.read_text() or "0") if file.exists() else 0
@@ -39,8 +45,8 @@ def count(folder: Path) -> bool:
             return False
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(str(before + 1))
-    except (OSError, ValueError):
-        return False
+    except (OSError, ValueError) as error:
+        log.warning("that the run of %s is taken up is not counted: %s", folder.name, error)
     return True
 
 

@@ -70,10 +70,18 @@ def one_thread(torch_as_it_was: None) -> None:
     torch.set_num_threads(1)
 
 
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder of this whole test run, whichever of its processes asks."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One home for all tests on real images: they are read once."""
-    return tmp_path_factory.mktemp("real-home")
+    folder = shared_folder(tmp_path_factory) / "real-home"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture

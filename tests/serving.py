@@ -19,6 +19,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.conftest import shared_folder
+
 ROOT = Path(__file__).resolve().parents[1]
 TINY: dict[str, Any] = {"dataset": "shapes", "train_size": 256, "epochs": 2, "batch_size": 64}
 """Ends within a second or two."""
@@ -45,13 +47,12 @@ def until(
 
 def prepared_home(factory: pytest.TempPathFactory) -> Path:
     """A new home folder; the images in it are prepared once a session and shared."""
-    images = factory.getbasetemp() / "prepared"
-    if not (images / "cache" / "shapes.json").exists():
-        from dropout_demo.data import prepare
+    from dropout_demo.data import prepare
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DROPOUT_DEMO_HOME", str(images))
-            prepare("shapes")
+    images = shared_folder(factory) / "prepared"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DROPOUT_DEMO_HOME", str(images))
+        prepare("shapes")  # once: another process of this test run may do so just now
     home = factory.mktemp("home")
     (home / "cache").symlink_to(images / "cache", target_is_directory=True)
     return home

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from dropout_demo.__main__ import app
 from dropout_demo.api import api_routes
 from dropout_demo.config import PRESETS
+from dropout_demo.inside.catalogue import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -91,6 +92,12 @@ async def _put(path: str) -> httpx.Response:
     transport = httpx.ASGITransport(Starlette(routes=api_routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.put(path)
+
+
+def test_every_kind_of_question_is_named() -> None:
+    [row] = [line for line in README.splitlines() if "/api/inside/{kind}" in line]
+    named = re.findall(r"\w+", row.partition("kinds:")[2])
+    assert sorted(named) == sorted(QUESTIONS)
 
 
 def test_presets_variables_and_files_that_are_named_exist() -> None:

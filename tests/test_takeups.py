@@ -39,10 +39,10 @@ def test_a_spoilt_count_is_no_error(folder: Path, content: bytes) -> None:
     assert takeups.count(folder) in (True, False)
 
 
-def test_a_run_that_cannot_be_counted_is_not_taken_up(folder: Path) -> None:
+def test_a_run_that_cannot_be_counted_is_taken_up_all_the_same(folder: Path) -> None:
     folder.parent.mkdir(parents=True)
     folder.write_text("a file where the folder should be")
-    assert not takeups.count(folder)
+    assert takeups.count(folder)
     assert not takeups.cancelled(folder)
     takeups.note_cancelled(folder)  # a wish that cannot be kept stops nobody
     takeups.forget(folder)

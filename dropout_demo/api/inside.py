@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from dropout_demo.inside.networks import NetworkRef
 from dropout_demo.inside.questions import Question
 from dropout_demo.lab import lab
 from dropout_demo.opening import NotOpen, open_run
-from dropout_demo.probing import Told, TooManyQuestions
+from dropout_demo.probing import ProbeFailed, Told, TooManyQuestions
 from dropout_demo.refusal import Refusal
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -68,12 +69,14 @@ async def _answer(
 
     def listener(told: Told) -> None:
         if told.ended:
-            loop.call_soon_threadsafe(end, told)
+            with suppress(RuntimeError):  # the loop is gone: the server ends
+                loop.call_soon_threadsafe(end, told)
 
     try:
         leave = await run_in_threadpool(lab().probing.listen, question, networks, listener)
-    except TooManyQuestions as error:
-        raise Refusal(429, str(error)) from None
+    except ProbeFailed as error:
+        status = 429 if isinstance(error, TooManyQuestions) else 503
+        raise Refusal(status, str(error)) from None
     try:
         while not (await asyncio.wait((ended,), timeout=SECONDS_BETWEEN_LOOKS))[0]:
             if await request.is_disconnected():

@@ -21,7 +21,8 @@ class Question(BaseModel):
 
     kind: its name in addresses, 1 to 20 letters. quick: answered within a tenth of a second or
     so, and therefore between the parts of longer answers. most_networks: how many trained
-    networks it may be about at once.
+    networks it may be about at once. others_may_miss: answered without those after the first
+    whose files cannot be read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,7 @@ class Question(BaseModel):
     kind: ClassVar[str]
     quick: ClassVar[bool] = False
     most_networks: ClassVar[int] = 1
+    others_may_miss: ClassVar[bool] = False
 
     @property
     def private(self) -> bool:

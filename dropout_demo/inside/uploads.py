@@ -81,7 +81,7 @@ def read_upload(data: bytes) -> bytes:
                 timeout=MAX_SECONDS,
                 check=False,
             )
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, OSError):
             raise UploadRefused(_TOO_MUCH) from None
     outcome, said = done.stdout[:1], done.stdout[1:]
     if outcome == _DONE and len(said) == PIXEL_BYTES:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 import streamlit as st
+
+from dropout_demo.ui.component import component
 
 _COUNT = "brought_into_view"
 
@@ -18,10 +15,6 @@ def bring_into_view(target: str, *, now: bool) -> None:
     Without motion for whoever prefers that. Nothing moves if the element is on the screen already.
     """
     st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + now
-    _component()(key="bring_into_view", data={"target": target, "count": st.session_state[_COUNT]})
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    script = (files("dropout_demo.ui") / "bring_into_view.js").read_text("utf-8")
-    return st.components.v2.component("dropout_lab.bring_into_view", js=script)
+    component("bring_into_view", ("bring_into_view.js",))(
+        key="bring_into_view", data={"target": target, "count": st.session_state[_COUNT]}
+    )

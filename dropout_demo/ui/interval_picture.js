@@ -71,11 +71,6 @@ function drawSides({ sides, zero }) {
   return root;
 }
 
-function isDark(element) {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
-  return 0.299 * r + 0.587 * g + 0.114 * b > 128; // light text stands on dark ground
-}
-
 // Called at each rerun and change of theme, with the same parentElement.
 export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".dl-ip");

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import streamlit as st
-
+from dropout_demo.ui.component import component
 from dropout_demo.ui.palette import arm_colour, arm_symbol
 
 _ROOM = 0.06  # share of the axis kept free at each end
@@ -36,7 +33,12 @@ def interval_picture(
     interval that is not finite is left out; `colour` is a place in the palette, None for the
     colour of text; `n` is the number of pairs. sides: what lies below and above 0.
     """
-    _component()(key=key, data=interval_data(rows, unit, sides))
+    component(
+        "interval_picture",
+        ("nodes.js", "interval_picture.js"),
+        ("interval_picture.css",),
+        isolated=False,
+    )(key=key, data=interval_data(rows, unit, sides))
 
 
 def interval_data(
@@ -152,16 +154,4 @@ def _alternative(
         said.append(f"{row['name']}: {value} ({kind}, {pairs}); {row['verdict']}")
     return (
         f"Differences in {unit}; below 0 is {sides[0]}, above 0 is {sides[1]}. {'. '.join(said)}."
-    )
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process."""
-    here = files("dropout_demo.ui")
-    return st.components.v2.component(
-        "dropout_lab.interval_picture",
-        css=(here / "interval_picture.css").read_text("utf-8"),
-        js=(here / "interval_picture.js").read_text("utf-8"),
-        isolate_styles=False,
     )

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
-
-import streamlit as st
 
 from dropout_demo.config import MAX_RUNS_A_STREAM
 from dropout_demo.events import END_KINDS
 from dropout_demo.stats import t_quantile
 from dropout_demo.ui.assets import base_path, plotly_url
+from dropout_demo.ui.component import component
 from dropout_demo.ui.palette import arm_colour, arm_symbol
 
 _reruns = count(1)
@@ -78,7 +76,7 @@ def live_chart(
 
     Raises ValueError when more than `MAX_RUNS_A_STREAM` runs would have to be streamed.
     """
-    _component()(
+    component("live_chart", _SCRIPTS, ("live_chart.css",), isolated=False)(
         key=key,
         data={**chart_data(arms), "rerun": next(_reruns) if _is_active(arms) else 0},
         on_ended_change=on_ended or _nothing,
@@ -132,15 +130,3 @@ def _stream_url(arms: Sequence[Arm]) -> str | None:
 
 def _nothing() -> None:
     """Ask for the rerun alone; Streamlit takes no trigger without a callback."""
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process. Outside a shadow root, where plotly hovers rightly."""
-    here = files("dropout_demo.ui")
-    return st.components.v2.component(
-        "dropout_lab.live_chart",
-        css=(here / "live_chart.css").read_text("utf-8"),
-        js="\n".join((here / name).read_text("utf-8") for name in _SCRIPTS),
-        isolate_styles=False,
-    )

@@ -11,8 +11,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
@@ -20,6 +18,7 @@ from immutabledict import immutabledict
 
 from dropout_demo.anatomy import LayerFacts, anatomy
 from dropout_demo.config import KINDS_AT, LAYERS, RATES, Dropout, Kind, Layer, RunConfig
+from dropout_demo.ui.component import component
 from dropout_demo.ui.palette import ARM_COLOURS
 
 KIND_LABELS: Mapping[Kind, str] = immutabledict(
@@ -98,7 +97,7 @@ def network_diagram(
     """
     page = immutabledict(config.dropout)
     held = _record(key).take(page, _edits(key))
-    _component()(
+    component("network_diagram", _SCRIPTS, ("network_diagram.css",))(
         key=key,
         data=diagram_data(config, held, _record(key)),
         on_edits_change=on_change or _nothing,
@@ -201,14 +200,3 @@ def _edit(raw: Any) -> Edit | None:
 
 def _nothing() -> None:
     """Ask for the rerun alone; Streamlit keeps no state without a callback."""
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process."""
-    here = files("dropout_demo.ui")
-    return st.components.v2.component(
-        "dropout_lab.network_diagram",
-        css=(here / "network_diagram.css").read_text("utf-8"),
-        js="\n".join((here / name).read_text("utf-8") for name in _SCRIPTS),
-    )

@@ -25,26 +25,15 @@ function loadPlotly(url) {
   return window.dlPlotly;
 }
 
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text; // never innerHTML: names are foreign text
-  return node;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 // plotly reads a little HTML in names; ours are plain text.
 const plain = (name) => name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 // Streamlit hands its theme down as CSS variables; `color` is one of them, as the browser computed it.
 function readTheme(node) {
   const style = getComputedStyle(node);
-  const [r, g, b] = style.color.match(/[\d.]+/g).map(Number);
+  const [r, g, b] = textColour(node);
   return {
-    dark: 0.299 * r + 0.587 * g + 0.114 * b > 128, // light text stands on dark ground
+    dark: isDark(node),
     text: `rgb(${r},${g},${b})`,
     grid: `rgba(${r},${g},${b},0.12)`,
     line: `rgba(${r},${g},${b},0.3)`,

@@ -6,15 +6,12 @@ Python decides every number and word; `plot.js` draws them with plotly, into one
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-import streamlit as st
-
 from dropout_demo.ui.assets import plotly_url
+from dropout_demo.ui.component import component
 from dropout_demo.ui.palette import arm_colour, arm_symbol
 
 _MINUS = "\N{MINUS SIGN}"
@@ -85,7 +82,9 @@ def plot(
     axes["x"] |= {"log": log_x, "ticks": _log_ticks(series) if log_x else None}
     table = numbers(series, x_title=x_title, percent=percent, percent_x=percent_x)
     told = {"title": title, "alt": alt, "height": height, "axes": axes, "plotly": plotly_url()}
-    _component()(key=key, data=data | told | {"table": table})
+    component("plot", ("nodes.js", "plot.js"), ("plot.css",), isolated=False)(
+        key=key, data=data | told | {"table": table}
+    )
 
 
 def plot_data(
@@ -232,15 +231,3 @@ def _log_ticks(series: Sequence[Series]) -> list[float]:
     powers = range(math.floor(math.log10(min(places))), math.ceil(math.log10(max(places))) + 1)
     ticks = [step * 10.0**power for power in powers for step in (1, 2, 5)]
     return [tick for tick in ticks if min(places) <= tick * (1 + 1e-9) <= max(places) * (1 + 2e-9)]
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process. Outside a shadow root, where plotly hovers rightly."""
-    here = files("dropout_demo.ui")
-    return st.components.v2.component(
-        "dropout_lab.plot",
-        css=(here / "plot.css").read_text("utf-8"),
-        js=(here / "plot.js").read_text("utf-8"),
-        isolate_styles=False,
-    )

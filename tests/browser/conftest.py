@@ -16,9 +16,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.conftest import REAL_DATA
+
+if TYPE_CHECKING:
+    from tests.browser.inside_app import InsideApp
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -71,6 +77,15 @@ def _is_ours(message: ConsoleMessage) -> bool:
     return message.type == "error" and "/_stcore/" not in message.location["url"]
 
 
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InsideApp]:
+    """The app with three finished runs to open; one for all tests of the Inside page."""
+    from tests.browser.inside_app import inside_app  # it needs `serve` of this module
+
+    with inside_app(tmp_path_factory) as app:
+        yield app
+
+
 def find_free_port() -> int:
     """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
@@ -82,6 +97,22 @@ def find_free_port() -> int:
 def free_port() -> int:
     """A port of the loopback that nobody listens on."""
     return find_free_port()
+
+
+def home_with_real_images(real_home: Path, folder: Path) -> Path:
+    """A new home in this folder, whose images were read once for all tests."""
+    from dropout_demo.data import prepare
+
+    assert REAL_DATA
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DROPOUT_DEMO_DATA", REAL_DATA)
+        patch.setenv("DROPOUT_DEMO_HOME", str(real_home))
+        prepare("cifar10")
+        prepare("shapes")
+    home = folder / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(real_home / "cache", target_is_directory=True)
+    return home
 
 
 @contextmanager

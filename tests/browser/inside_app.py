@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from tests.browser.conftest import ROOT, serve
-from tests.conftest import REAL_DATA
 from tests.serving import prepared_home, until
 
 PAIR: dict[str, Any] = {
@@ -44,10 +43,10 @@ class InsideApp:
 
 @contextmanager
 def inside_app(factory: pytest.TempPathFactory) -> Iterator[InsideApp]:
-    """Serve the app until the block ends; its home is new."""
+    """Serve the app until the block ends; its home is new, and CIFAR-10 is not there."""
     home = prepared_home(factory)
     folder: Path = factory.mktemp("inside")
-    env = {"DROPOUT_DEMO_HOME": str(home), "DROPOUT_DEMO_DATA": REAL_DATA or ""}
+    env = {"DROPOUT_DEMO_HOME": str(home), "DROPOUT_DEMO_DATA": ""}
     with serve(ROOT / "app.py", folder, env=env) as base:
         configs = [PAIR, PAIR | {"dropout": RATES}, PAIR | {"dropout": RATES, "seed": 1}]
         ids = httpx.post(f"{base}/api/runs", json={"configs": configs}).json()["ids"]

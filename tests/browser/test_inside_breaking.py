@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,16 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from dropout_demo.inside.breaking import WAY_WORDS
-from tests.browser.inside_app import InsideApp, inside_app
+from tests.browser.inside_app import InsideApp
 
 LIMIT = 60_000  # ms, on a busy machine
 LEFT = re.compile(r"^Without \d* ?.*of (\w+)'s (units|channels), ")
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InsideApp]:
-    with inside_app(tmp_path_factory) as served:
-        yield served
 
 
 def fold(page: Page, title: str) -> Locator:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.inside_app import InsideApp, inside_app
+from tests.browser.inside_app import InsideApp
 
 LIMIT = 30_000  # ms, on a busy machine
 VIEWS = ("Filters", "Channels", "Confusions", "Classes", "Worst mistakes")
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InsideApp]:
-    with inside_app(tmp_path_factory) as served:
-        yield served
 
 
 def show(page: Page, app: InsideApp, view: str, **more: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.inside_app import InsideApp, inside_app
+from tests.browser.inside_app import InsideApp
 
 WAIT = 20_000  # ms, on a busy machine
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InsideApp]:
-    with inside_app(tmp_path_factory) as running:
-        yield running
 
 
 @dataclass
@@ -175,6 +168,37 @@ def test_a_request_that_fails_says_so_and_keeps_the_picture(panel: Panel) -> Non
     panel.page.evaluate("window.fetch = window.was")
     panel.button("New mask").click()
     expect(panel.page.locator(".mk-problem")).to_be_empty(timeout=WAIT)
+
+
+def test_until_there_is_an_answer_nothing_empty_is_shown_and_why_is_said_once(panel: Panel) -> None:
+    sentence = "These weights are gone."
+    refused = json.dumps({"error": sentence})
+    panel.page.add_init_script(
+        "window.was = window.fetch; window.fetch = async (url, ...more) =>"
+        f"String(url).includes('/api/inside/') ? new Response('{refused}', {{ status: 404 }})"
+        " : window.was(url, ...more);"
+    )
+    panel.page.goto(panel.app.address("masks"))
+    expect(panel.page.locator(".mk-problem")).to_have_text(sentence, timeout=2 * WAIT)
+    expect(panel.page.locator(".pc-line").last).to_contain_text("no answer", timeout=WAIT)
+    expect(panel.page.get_by_text(sentence)).to_have_count(1)
+    expect(panel.page.get_by_role("heading", name="The dense layers")).to_be_hidden()
+    expect(panel.page.get_by_text("All numbers as tables")).to_be_hidden()
+    panel.page.evaluate("window.fetch = window.was")
+    panel.button("New mask").click()
+    expect(panel.said.first).to_contain_text("The mask drops", timeout=WAIT)
+    expect(panel.page.get_by_role("heading", name="The dense layers")).to_be_visible()
+    expect(panel.page.locator(".mk-problem")).to_be_empty()
+
+
+def test_a_network_that_met_another_kind_of_dropout_says_so(panel: Panel) -> None:
+    panel.open()
+    expect(panel.said.first).not_to_contain_text("In training")
+    panel.choose("conv1")
+    panel.choose("whole channels")
+    instead = "In training it met masks of single numbers instead."
+    expect(panel.said.first).to_contain_text(instead, timeout=WAIT)
+    expect(panel.said.last).to_contain_text("In training it never met a mask.")
 
 
 def test_before_pooling_the_share_of_windows_stands_beside_its_formula(panel: Panel) -> None:

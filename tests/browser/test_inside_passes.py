@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.inside_app import InsideApp, inside_app
+from tests.browser.inside_app import InsideApp
 
 DRAWING = 60_000  # ms; on a busy machine
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InsideApp]:
-    with inside_app(tmp_path_factory) as app:
-        yield app
 
 
 def sentence(page: Page) -> Locator:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, serve
+from tests.browser.conftest import ROOT, home_with_real_images, serve
 from tests.conftest import REAL_DATA
 
 # Long enough to look at while it trains, short enough to wait for.
@@ -28,10 +28,11 @@ RANGE = f"() => ({PLOT})().layout.xaxis.range"
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base(real_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app's address; its home is new, CIFAR-10 is there if the tests were given it."""
     folder = tmp_path_factory.mktemp("app")
-    env = {"DROPOUT_DEMO_HOME": str(folder / "home"), "DROPOUT_DEMO_DATA": REAL_DATA or ""}
+    home = home_with_real_images(real_home, folder) if REAL_DATA else folder / "home"
+    env = {"DROPOUT_DEMO_HOME": str(home), "DROPOUT_DEMO_DATA": REAL_DATA or ""}
     with serve(ROOT / "app.py", folder, env=env) as base:
         yield base
 

@@ -9,7 +9,7 @@ import torch
 
 from dropout_demo.inside import desk
 from dropout_demo.inside.answers.base import ProbeError, Progress
-from dropout_demo.inside.desk import Desk
+from dropout_demo.inside.desk import AT_A_TIME, MOST_QUICK_IN_A_ROW, Desk
 from dropout_demo.inside.networks import NetworkRef
 from dropout_demo.inside.questions import Question
 from dropout_demo.inside.workbench import Opened, Workbench
@@ -104,6 +104,26 @@ def test_a_quick_question_does_not_wait_for_a_long_one(sat: Desk, said: Said) ->
     sat.step()
     assert [told["ask"] for told in said] == [1, 2]
     assert "answer" in said[1]
+
+
+def test_a_long_question_gets_its_part_however_many_quick_ones_come(sat: Desk, said: Said) -> None:
+    sat.take(asked(1, "long", parts=1))
+    for number in range(2, 12):
+        sat.take(asked(number, "quick"))
+    finish(sat)
+    order = [told["ask"] for told in said]
+    assert order.index(1) == MOST_QUICK_IN_A_ROW
+    assert order.count(1) == 2
+
+
+def test_only_a_few_long_questions_are_begun_at_once(sat: Desk, said: Said) -> None:
+    for number in range(1, 7):
+        sat.take(asked(number, "long"))
+    finish(sat)
+    for at in range(len(said)):
+        begun = {told["ask"] for told in said[: at + 1]}
+        ended = {told["ask"] for told in said[:at] if "answer" in told}
+        assert len(begun - ended) <= AT_A_TIME
 
 
 def test_long_questions_take_turns(sat: Desk, said: Said) -> None:

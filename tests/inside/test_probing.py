@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from dropout_demo.inside.learned import FiltersQuestion, MistakesQuestion
+from dropout_demo.inside.classify import Classify
+from dropout_demo.inside.learned import (
+    FiltersQuestion,
+    MapsQuestion,
+    MistakesQuestion,
+    PeaksQuestion,
+)
+from dropout_demo.inside.masks import Masks
 from dropout_demo.inside.networks import NetworkRef
-from dropout_demo.probing import ProbeFailed, Probing, Told
+from dropout_demo.inside.passes import PassesQuestion
+from dropout_demo.probing import MOST_IN_ADVANCE, ProbeFailed, Probing, Told
 from tests.inside.conftest import TINY
 from tests.serving import prepared_home, until
 
@@ -103,7 +113,7 @@ def test_what_was_asked_in_advance_is_there_at_once(probing: Probing, weights: P
 def test_a_process_that_was_killed_fails_its_questions_and_the_next_is_answered(
     probing: Probing, network: NetworkRef
 ) -> None:
-    answer(probing, FILTERS, network)
+    probing.warm()
     pid = probing.pid()
     assert pid is not None
     told: list[Told] = []
@@ -116,3 +126,52 @@ def test_a_process_that_was_killed_fails_its_questions_and_the_next_is_answered(
     assert "was killed" in told[-1].error
     assert answer(probing, FILTERS, NetworkRef(TINY, network.folder, 1))
     assert probing.pid() not in (None, pid)
+
+
+def test_what_is_asked_between_a_processs_end_and_the_news_of_it_is_never_left_waiting(
+    probing: Probing, network: NetworkRef
+) -> None:
+    twin = NetworkRef(TINY.without_dropout(), network.folder, 0)
+    for image in range(3):
+        probing.warm()
+        pid = probing.pid()
+        assert pid is not None
+        psutil.Process(pid).kill()
+        psutil.Process(pid).wait()  # ended, and perhaps nobody has read so yet
+        with suppress(ProbeFailed):  # told so, if the dying process was asked
+            answer(probing, MapsQuestion(image=image), twin)
+        assert answer(probing, MapsQuestion(image=image), twin)
+        assert probing._asked == {}
+
+
+def test_only_the_newest_questions_are_answered_in_advance(
+    probing: Probing, network: NetworkRef
+) -> None:
+    untrained = NetworkRef(network.config, network.folder, 0)
+    for channel in range(3 * MOST_IN_ADVANCE):
+        probing.advance(PeaksQuestion(layer="conv3", channel=channel), [untrained])
+        assert len(probing._asked) <= MOST_IN_ADVANCE
+    until(lambda: not probing._asked, what="the answers in advance")
+    newest = PeaksQuestion(layer="conv3", channel=3 * MOST_IN_ADVANCE - 1)
+    assert len(list(probing.ask(newest, [untrained]))) == 1
+
+
+def test_answers_to_private_questions_are_not_kept(probing: Probing, network: NetworkRef) -> None:
+    pixels = base64.b64encode(bytes(3 * 32 * 32)).decode()
+    before = set(probing._kept)
+    assert answer(probing, Classify(pixels=pixels), network)
+    assert answer(probing, Masks(pixels=pixels), network)
+    assert set(probing._kept) == before
+    assert pixels not in repr(vars(probing))
+
+
+def test_an_ensemble_is_told_without_the_member_whose_file_is_damaged(
+    probing: Probing, network: NetworkRef, tmp_path: Path
+) -> None:
+    other = TINY.with_seed(1)
+    missing = NetworkRef(other, tmp_path, 2)
+    question = PassesQuestion(passes=2, images=10)
+    alone = answer(probing, question, network)
+    assert answer(probing, question, network, missing) == alone
+    with pytest.raises(ProbeFailed, match="not kept any more"):
+        list(probing.ask(question, [missing, network]))

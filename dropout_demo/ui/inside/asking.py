@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 import streamlit as st
 
+from dropout_demo.config import RunConfig
+from dropout_demo.data import status as data_status
 from dropout_demo.inside.networks import NetworkRef
 from dropout_demo.inside.questions import Question
 from dropout_demo.lab import lab
@@ -49,7 +51,21 @@ def answers_to(
                 if not news.ended and time.monotonic() - begun > PATIENCE:
                     slot.progress(min(1.0, news.done), waiting)
     except ProbeFailed as error:
-        slot.error(plain(str(error)), icon=":material/error:")
+        with slot.container():
+            st.error(plain(str(error)), icon=":material/error:")
+            named = "-".join(f"{ref.config.hash}-{ref.epoch}" for ref in networks[:1])
+            st.button("Ask again", key=f"again-{question.kind}-{named}", icon=":material/refresh:")
+
+
+def images_are_here(configs: Iterable[RunConfig]) -> bool:
+    """Whether the images that these networks learned from are here; the page says what to do."""
+    for dataset in dict.fromkeys(config.dataset for config in configs):
+        source = data_status(dataset)
+        if not source.ready:
+            st.info(plain(source.detail.replace("`", "")), icon=":material/database:")
+            st.page_link("system.py", label="To the System page", icon=":material/memory:")
+            return False
+    return True
 
 
 def ask_in_advance(question: Question, networks: Sequence[NetworkRef]) -> None:

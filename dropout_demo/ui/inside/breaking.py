@@ -10,8 +10,10 @@ import streamlit as st
 
 from dropout_demo.inside.breaking import BREAK_BATCH, BREAK_IMAGES, WAY_WORDS, WAYS, BreakQuestion
 from dropout_demo.stats import summary
+from dropout_demo.ui.inside.asking import images_are_here
 from dropout_demo.ui.inside.breaking_words import breaking_table, breaking_words
 from dropout_demo.ui.inside.each_run import Told, answers_of_each, waiting_place
+from dropout_demo.ui.inside.held_range import held_range
 from dropout_demo.ui.inside.on_show import OnShow
 from dropout_demo.ui.plain import plain
 from dropout_demo.ui.plot import Series, plot
@@ -22,6 +24,8 @@ _QUESTION = BreakQuestion()
 def breaking_panel(shown: Sequence[OnShow]) -> None:
     """Draw accuracy and cross-entropy of one or two opened runs, evaluated in six ways."""
     st.header("The same weights, evaluated rightly and in five wrong ways", anchor=False)
+    if not images_are_here(one.config for one in shown):
+        return
     seen = st.container()
     with waiting_place("breaking-waiting"):
         told = answers_of_each(shown, _QUESTION, f"{_QUESTION.passes} passes over test images")
@@ -60,14 +64,20 @@ def _chart(told: Told, measure: Literal["accuracy", "loss"]) -> None:
     plot(
         series,
         key=f"breaking_{measure}",
-        title=f"{said} over test images",
+        title=f"{said} over {BREAK_IMAGES:,} test images",
         x_title="evaluated",
         y_title="accuracy" if measure == "accuracy" else "cross-entropy (nats)",
         alt=f"{said} of each network in six ways of evaluating it. {bars}.",
-        y_range=(0, 1) if measure == "accuracy" else None,
+        y_range=(0, 1) if measure == "accuracy" else _held([one for one, _ in told], series),
         percent=measure == "accuracy",
         height=300,
     )
+
+
+def _held(shown: Sequence[OnShow], series: Sequence[Series]) -> tuple[float, float]:
+    """The axis of the loss: from 0, and as high as it was at any epoch of these runs."""
+    name = f"breaking {' '.join(one.run for one in shown)}"
+    return held_range(name, [0.0, *(y for one in series for y in one.high or one.y)], floor=0.0)
 
 
 def _alternative(one: Series) -> str:

@@ -7,9 +7,9 @@ class TryYourOwn {
     this.drawing = new Drawing(() => this.onChange());
     this.bars = new Bars();
     this.asker = new Asker((told) => this.bars.show(told.networks ?? [], told.error));
-    this.root = parent.appendChild(node("div", "cl-root"));
-    const columns = this.root.appendChild(node("div", "cl-columns"));
-    this.note = node("p", "cl-note");
+    this.root = parent.appendChild(element("div", "cl-root"));
+    const columns = this.root.appendChild(element("div", "cl-columns"));
+    this.note = element("p", "cl-note");
     this.drawing.root.append(this.note);
     columns.append(this.drawing.root, this.bars.root);
   }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from dropout_demo.data import CLASSES
+from dropout_demo.ui.component import component
 from dropout_demo.ui.inside.on_show import OnShow
 from dropout_demo.ui.inside.picture_choice import (
     BLANK,
@@ -20,7 +19,10 @@ from dropout_demo.ui.inside.picture_choice import (
     to_ask,
 )
 
-_SCRIPTS = ("pixels.js", "classify_drawing.js", "classify_bars.js", "classify.js")
+_SCRIPTS = (
+    "nodes.js",
+    *(f"inside/{name}.js" for name in ("pixels", "classify_drawing", "classify_bars", "classify")),
+)
 _DRAWN = (
     "A drawing is not like the pictures that the network learned from: it must choose one of its "
     "ten classes all the same, and being sure does not make it right."
@@ -43,7 +45,9 @@ def classify_panel(shown: Sequence[OnShow]) -> None:
     st.header("Draw something, or bring a picture: the bars follow the pen", anchor=False)
     picture = chosen_picture(shown, "try_picture", show=False, sheet=True)
     if picture is not None:
-        _component()(key="try_sheet", data=sheet_data(shown, picture))
+        component("classify", _SCRIPTS, ("inside/classify.css",))(
+            key="try_sheet", data=sheet_data(shown, picture)
+        )
     with st.expander("Why is it so sure of a scribble?"):
         st.markdown(_WHY)
 
@@ -78,14 +82,3 @@ def _note(shown: Sequence[OnShow], picture: Picture) -> str:
 
 def _sentence(words: str) -> str:
     return words[0].upper() + words[1:]
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process."""
-    here = files("dropout_demo.ui.inside")
-    return st.components.v2.component(
-        "dropout_lab.classify",
-        css=(here / "classify.css").read_text("utf-8"),
-        js="\n".join((here / name).read_text("utf-8") for name in _SCRIPTS),
-    )

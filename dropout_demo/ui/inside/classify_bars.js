@@ -6,15 +6,15 @@ const width = (share) => `${(100 * share).toFixed(3)}%`;
 
 class Bars {
   constructor() {
-    this.root = node("div", "cb");
+    this.root = element("div", "cb");
     this.told = [];
-    this.said = this.root.appendChild(node("div", "cb-said"));
+    this.said = this.root.appendChild(element("div", "cb-said"));
     this.said.setAttribute("role", "status");
-    this.charts = this.root.appendChild(node("div"));
-    this.legend = this.root.appendChild(node("p", "cb-legend"));
-    const fold = this.root.appendChild(node("details", "cb-fold"));
-    fold.appendChild(node("summary", "", "Numbers as a table"));
-    this.tables = fold.appendChild(node("div"));
+    this.charts = this.root.appendChild(element("div"));
+    this.legend = this.root.appendChild(element("p", "cb-legend"));
+    const fold = this.root.appendChild(element("details", "cb-fold"));
+    fold.appendChild(element("summary", "", "Numbers as a table"));
+    this.tables = fold.appendChild(element("div"));
   }
 
   // networks: as Python names them. Rows stay the same elements while their numbers change; gives
@@ -36,8 +36,8 @@ class Bars {
   }
 
   line() {
-    const root = node("div", "cb-line");
-    return { root, first: root.appendChild(node("p", "cb-words")), masks: root.appendChild(node("p", "cb-masks")) };
+    const root = element("div", "cb-line");
+    return { root, first: root.appendChild(element("p", "cb-words")), masks: root.appendChild(element("p", "cb-masks")) };
   }
 
   // Something is being asked for the first time; later on the old numbers stay until the new come.
@@ -80,25 +80,25 @@ class Chart {
   constructor(networks, places) {
     this.places = places;
     this.classes = networks[places[0]].classes;
-    this.root = node("div", "cb-chart");
+    this.root = element("div", "cb-chart");
     this.root.setAttribute("role", "img");
     this.rows = this.classes.map((name) => this.row(name));
-    const axis = node("div", "cb-axis");
+    const axis = element("div", "cb-axis");
     for (const tick of [0, 0.5, 1]) {
-      const mark = axis.appendChild(node("span", "cb-tick", percent(tick)));
+      const mark = axis.appendChild(element("span", "cb-tick", percent(tick)));
       mark.style.left = width(tick);
     }
-    this.root.append(node("div"), axis, node("div"));
+    this.root.append(element("div"), axis, element("div"));
   }
 
   row(name) {
-    const label = node("div", "cb-name", name);
-    const tracks = node("div", "cb-tracks");
-    const values = node("div", "cb-values");
+    const label = element("div", "cb-name", name);
+    const tracks = element("div", "cb-tracks");
+    const values = element("div", "cb-values");
     const parts = this.places.map((at) => {
-      const track = tracks.appendChild(node("div", "cb-track"));
+      const track = tracks.appendChild(element("div", "cb-track"));
       track.style.setProperty("--colour", `var(--colour${at})`);
-      return { bar: track.appendChild(node("div", "cb-bar")), range: track.appendChild(node("div", "cb-range")), value: values.appendChild(node("div", "cb-value")) };
+      return { bar: track.appendChild(element("div", "cb-bar")), range: track.appendChild(element("div", "cb-range")), value: values.appendChild(element("div", "cb-value")) };
     });
     this.root.append(label, tracks, values);
     return { label, parts };
@@ -128,17 +128,17 @@ function alternative(name, { classes, one, low, high, passes }) {
 }
 
 function table(name, { classes, one, entropy, mean, low, high, votes, passes }) {
-  const made = node("table");
-  made.appendChild(node("caption", "", `${name}; entropy with masks off ${entropy.toFixed(2)} nats`));
+  const made = element("table");
+  made.appendChild(element("caption", "", `${name}; entropy with masks off ${entropy.toFixed(2)} nats`));
   const heads = ["class", "masks off", ...(passes ? ["mean", "lowest", "highest", "came first"] : [])];
-  const head = made.appendChild(node("thead")).appendChild(node("tr"));
-  for (const text of heads) head.appendChild(node("th", "", text)).scope = "col";
-  const body = made.appendChild(node("tbody"));
+  const head = made.appendChild(element("thead")).appendChild(element("tr"));
+  for (const text of heads) head.appendChild(element("th", "", text)).scope = "col";
+  const body = made.appendChild(element("tbody"));
   classes.forEach((of, at) => {
-    const row = body.appendChild(node("tr"));
-    row.appendChild(node("th", "", of)).scope = "row";
+    const row = body.appendChild(element("tr"));
+    row.appendChild(element("th", "", of)).scope = "row";
     const shares = [one, ...(passes ? [mean, low, high] : [])].map((list) => `${(100 * list[at]).toFixed(1)} %`);
-    for (const text of [...shares, ...(passes ? [`${votes[at]} of ${passes}`] : [])]) row.appendChild(node("td", "", text));
+    for (const text of [...shares, ...(passes ? [`${votes[at]} of ${passes}`] : [])]) row.appendChild(element("td", "", text));
   });
   return made;
 }

@@ -16,10 +16,10 @@ class Drawing {
     Object.assign(this, { onChange, undos: [], stroke: null, at: [16, 16], size: 3, colour: rgbOf(COLOURS.black) });
     this.base = new Uint8Array(3 * SIDE * SIDE).fill(255);
     this.rgb = this.base.slice();
-    this.root = node("div", "dr");
-    const frame = this.root.appendChild(node("div", "dr-frame"));
+    this.root = element("div", "dr");
+    const frame = this.root.appendChild(element("div", "dr-frame"));
     this.sheet = frame.appendChild(pixelCanvas("dr-sheet"));
-    this.cursor = frame.appendChild(node("div", "dr-cursor"));
+    this.cursor = frame.appendChild(element("div", "dr-cursor"));
     this.sheet.tabIndex = 0;
     this.sheet.setAttribute("role", "application");
     this.sheet.setAttribute("aria-roledescription", "drawing");
@@ -50,11 +50,11 @@ class Drawing {
   // ---- tools ----
 
   buildTools() {
-    const colours = this.root.appendChild(node("div", "dr-colours"));
+    const colours = this.root.appendChild(element("div", "dr-colours"));
     colours.setAttribute("role", "group");
     colours.setAttribute("aria-label", "Colour");
     this.swatches = Object.entries(COLOURS).map(([name, hex]) => {
-      const swatch = colours.appendChild(node("button", "dr-swatch"));
+      const swatch = colours.appendChild(element("button", "dr-swatch"));
       swatch.type = "button";
       swatch.title = name;
       swatch.setAttribute("aria-label", name);
@@ -62,15 +62,15 @@ class Drawing {
       swatch.addEventListener("click", () => this.choose(hex, swatch));
       return swatch;
     });
-    this.other = colours.appendChild(node("input", "dr-other"));
+    this.other = colours.appendChild(element("input", "dr-other"));
     Object.assign(this.other, { type: "color", title: "another colour", value: "#d98cb3" });
     this.other.setAttribute("aria-label", "another colour");
     this.other.addEventListener("input", () => this.choose(this.other.value, this.other));
     this.choose(COLOURS.black, this.swatches[0]);
 
-    const row = this.root.appendChild(node("div", "dr-row"));
-    const label = row.appendChild(node("label", "dr-size", "Brush"));
-    const size = label.appendChild(node("input"));
+    const row = this.root.appendChild(element("div", "dr-row"));
+    const label = row.appendChild(element("label", "dr-size", "Brush"));
+    const size = label.appendChild(element("input"));
     Object.assign(size, { type: "range", min: 1, max: 10, step: 1, value: this.size });
     size.addEventListener("input", () => { this.size = Number(size.value); });
     this.button(row, "Fill", () => this.change(() => this.fill(this.colour)));
@@ -79,7 +79,7 @@ class Drawing {
   }
 
   button(row, text, action) {
-    const button = row.appendChild(node("button", "dr-button", text));
+    const button = row.appendChild(element("button", "dr-button", text));
     button.type = "button";
     button.addEventListener("click", action);
     return button;

@@ -17,6 +17,7 @@ from dropout_demo.inside.deletion import (
     UnitLayer,
     UnitsQuestion,
 )
+from dropout_demo.ui.inside.asking import images_are_here
 from dropout_demo.ui.inside.deletion_words import (
     deletion_words,
     mean_and_band,
@@ -32,6 +33,8 @@ from dropout_demo.ui.plot import Level, Series, plot
 def deletion_panel(shown: Sequence[OnShow]) -> None:
     """Draw accuracy against the share of units taken away, for one or two opened runs."""
     st.header("How much is left when units are taken away", anchor=False)
+    if not images_are_here(one.config for one in shown):
+        return
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     layer = row.segmented_control(
         "Layer", UNIT_LAYERS, key="deletion_layer", default="fc1", required=True

@@ -18,7 +18,7 @@ from dropout_demo.inside.learned import (
     MapsQuestion,
     PeaksQuestion,
 )
-from dropout_demo.ui.inside.asking import answer_to
+from dropout_demo.ui.inside.asking import answer_to, images_are_here
 from dropout_demo.ui.inside.learned_layout import columns, with_images
 from dropout_demo.ui.inside.learned_mistakes import classes_view, confusions_view, worst_view
 from dropout_demo.ui.inside.learned_pictures import (
@@ -34,18 +34,18 @@ from dropout_demo.ui.inside.on_show import OnShow
 from dropout_demo.ui.plain import plain
 
 _CHOICE = "learned_view"
+_FIRST = "Filters"
 
 
 def learned_panel(shown: Sequence[OnShow]) -> None:
     """Draw the view that the learner chose, for one or two opened runs."""
-    view = st.segmented_control(
-        "Show", list(_VIEWS), key=_CHOICE, default=next(iter(_VIEWS)), required=True
-    )
+    view = st.segmented_control("Show", list(_VIEWS), key=_CHOICE, default=_FIRST, required=True)
     assert view is not None
     # A place each: what was there before goes at once, not when the new view has been computed.
     places = {name: st.container() if name == view else st.empty() for name in _VIEWS}
     with places[view]:
-        _VIEWS[view](shown)
+        if view == _FIRST or images_are_here(one.config for one in shown):  # weights need none
+            _VIEWS[view](shown)
 
 
 def _filters(shown: Sequence[OnShow]) -> None:
@@ -159,7 +159,7 @@ def _where(window: Mapping[str, int]) -> str:
 
 
 _VIEWS: Mapping[str, Callable[[Sequence[OnShow]], None]] = {
-    "Filters": _filters,
+    _FIRST: _filters,
     "Channels": _channels,
     "Confusions": confusions_view,
     "Classes": classes_view,

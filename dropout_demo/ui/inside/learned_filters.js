@@ -11,7 +11,7 @@ function paint(canvas, side, colourOf) {
 }
 
 function canvasOf(className) {
-  const canvas = part("canvas", className);
+  const canvas = element("canvas", className);
   canvas.setAttribute("aria-hidden", "true");
   return canvas;
 }
@@ -21,18 +21,18 @@ const two = (value) => value.toFixed(2).replace("-", "−");
 class Network {
   constructor(view) {
     this.view = view;
-    this.root = part("div", "network");
-    this.grid = part("div", "grid");
+    this.root = element("div", "network");
+    this.grid = element("div", "grid");
     this.grid.setAttribute("role", "group");
     this.buttons = [];
-    this.example = part("div", "example");
-    this.image = part("img", "seen");
+    this.example = element("div", "example");
+    this.image = element("img", "seen");
     this.large = canvasOf("seen");
     this.map = canvasOf("seen");
-    this.said = part("p", "said");
+    this.said = element("p", "said");
     const step = (node, word) => {
-      const figure = part("figure");
-      figure.append(node, part("figcaption", "quiet", word));
+      const figure = element("figure");
+      figure.append(node, element("figcaption", "quiet", word));
       return figure;
     };
     this.mapStep = step(this.map, "its map");
@@ -59,7 +59,7 @@ class Network {
   }
 
   button(at) {
-    const node = part("button", "filter");
+    const node = element("button", "filter");
     node.type = "button";
     const canvas = canvasOf("");
     node.append(canvas);

@@ -4,7 +4,7 @@ const share = (pixels, of) => `${((100 * pixels) / of).toFixed(3)}%`;
 
 // What of the window lies within the image: padding lets it reach beyond.
 function outline({ top, left, side }, size) {
-  const node = part("div", "outline");
+  const node = element("div", "outline");
   const [from, to] = [[top, left], [top + side, left + side]];
   const [y0, x0] = from.map((at) => Math.max(0, at));
   const [y1, x1] = to.map((at) => Math.min(size, at));
@@ -13,8 +13,8 @@ function outline({ top, left, side }, size) {
 }
 
 function enlarged(source, { top, left, side }, size) {
-  const node = part("div", "enlarged");
-  const image = part("img");
+  const node = element("div", "enlarged");
+  const image = element("img");
   image.src = source;
   image.alt = "";
   Object.assign(image.style, { width: share(size, side), top: share(-top, side), left: share(-left, side) });
@@ -24,18 +24,18 @@ function enlarged(source, { top, left, side }, size) {
 
 // As high as a place with an image: nothing moves when one comes.
 function emptyPlace({ framed, lines }) {
-  const item = part("li", "empty");
+  const item = element("li", "empty");
   item.setAttribute("aria-hidden", "true");
-  item.append(part("div", "whole"), ...(framed ? [part("div", "enlarged")] : []));
-  for (let at = 0; at < lines; at++) item.append(part("div", at ? "line quiet" : "line", "\u00a0"));
+  item.append(element("div", "whole"), ...(framed ? [element("div", "enlarged")] : []));
+  for (let at = 0; at < lines; at++) item.append(element("div", at ? "line quiet" : "line", "\u00a0"));
   return item;
 }
 
 function place(told, size) {
-  const item = part("li");
+  const item = element("li");
   const source = `data:image/png;base64,${told.picture}`;
-  const whole = part("div", "whole");
-  const image = part("img");
+  const whole = element("div", "whole");
+  const image = element("img");
   image.src = source;
   image.alt = told.alt;
   whole.append(image);
@@ -44,13 +44,13 @@ function place(told, size) {
     whole.append(outline(told.window, size));
     item.append(enlarged(source, told.window, size));
   }
-  item.append(...told.lines.map((line, at) => part("div", at ? "line quiet" : "line", line)));
+  item.append(...told.lines.map((line, at) => element("div", at ? "line quiet" : "line", line)));
   return item;
 }
 
 export default function ({ data, parentElement }) {
   const root = rootOf(parentElement, "gallery");
-  const list = part("ul");
+  const list = element("ul");
   list.style.setProperty("--wide", data.places > 8 ? 6 : 8);
   for (let at = 0; at < data.places; at++) {
     const told = data.images[at];

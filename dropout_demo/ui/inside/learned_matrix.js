@@ -4,9 +4,9 @@ class Matrix {
   constructor(root) {
     this.root = root;
     this.at = null; // [true, said] of the cell in words
-    this.table = part("table");
+    this.table = element("table");
     this.table.tabIndex = 0;
-    this.said = part("p", "said");
+    this.said = element("p", "said");
     this.said.setAttribute("aria-live", "polite");
     this.table.addEventListener("keydown", (event) => this.onKey(event));
     this.table.addEventListener("pointerover", (event) => this.onPointer(event));
@@ -16,34 +16,34 @@ class Matrix {
   show(data) {
     this.data = data;
     const dark = isDark(this.root);
-    const top = part("tr");
-    const corner = part("td", "corner");
-    corner.append(part("span", "quiet", "true ↓ said →"));
+    const top = element("tr");
+    const corner = element("td", "corner");
+    corner.append(element("span", "quiet", "true ↓ said →"));
     top.append(corner, ...data.names.map((name) => this.heading(name, "col")));
-    const head = part("thead");
+    const head = element("thead");
     head.append(top);
-    const body = part("tbody");
+    const body = element("tbody");
     this.cells = data.cells.map((row) => row.map((cell) => this.cell(cell, dark)));
     this.cells.forEach((cells, at) => {
-      const row = part("tr");
+      const row = element("tr");
       row.append(this.heading(data.names[at], "row"), ...cells);
       body.append(row);
     });
-    const caption = part("caption", "unseen", `${data.caption} Arrow keys move over its cells.`);
+    const caption = element("caption", "unseen", `${data.caption} Arrow keys move over its cells.`);
     this.table.replaceChildren(caption, head, body);
-    this.root.replaceChildren(headOf(data, dark), this.table, part("p", "quiet legend", data.legend), this.said);
+    this.root.replaceChildren(headOf(data, dark), this.table, element("p", "quiet legend", data.legend), this.said);
     this.mark();
   }
 
   heading(name, scope) {
-    const node = part("th", scope);
+    const node = element("th", scope);
     node.scope = scope;
-    node.append(part("span", "", name));
+    node.append(element("span", "", name));
     return node;
   }
 
   cell({ text, shade, colour }, dark) {
-    const node = part("td", text === "0" ? "none" : "", text);
+    const node = element("td", text === "0" ? "none" : "", text);
     setColour(node, colour, dark);
     node.style.setProperty("--shade", shade);
     return node;

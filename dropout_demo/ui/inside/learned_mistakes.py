@@ -210,5 +210,7 @@ def _about_tests(more: str = "") -> None:
             "All test images (CIFAR-10: 10,000; drawn shapes: 2,000), each class equally often, "
             "in one pass with masks off. Nothing in the Lab is chosen by them. Intervals are "
             "Wilson's, for a share of the images of a class: they say how far other images of the "
-            "same kind might move it, not what another seed would give. " + more
+            "same kind might move it, not what another seed would give. Computed in fp32: the "
+            "Lab's number is of the format that the run trained in, a few images off perhaps. "
+            + more
         )

@@ -7,12 +7,9 @@ nothing of it as HTML.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import streamlit as st
-
+from dropout_demo.ui.component import component
 from dropout_demo.ui.inside.learned_words import differences, percent, points
 from dropout_demo.ui.palette import arm_colour
 
@@ -133,13 +130,8 @@ def _cell(text: str, shade: float, colour: int | None, said: str) -> dict[str, A
     }
 
 
-@cache
 def _component(name: str) -> Callable[..., Any]:
-    """Register a component once a process: its own script and style after those all share."""
-    here = files("dropout_demo.ui.inside")
-
-    def text(ending: str) -> str:
-        parts = ("learned", f"learned_{name}")
-        return "\n".join((here / f"{part}.{ending}").read_text("utf-8") for part in parts)
-
-    return st.components.v2.component(f"dropout_lab.learned_{name}", css=text("css"), js=text("js"))
+    """A component with the script and style that all of this panel share before its own."""
+    own = (f"inside/learned_{name}", "inside/learned")
+    scripts = ("nodes.js", *(f"{part}.js" for part in reversed(own)))
+    return component(f"learned_{name}", scripts, tuple(f"{part}.css" for part in reversed(own)))

@@ -9,7 +9,7 @@ class MaskPanel {
     this.wish = { layer: data.start.layer, rate: data.start.rate, drop: "element", pool: "after", seed: 1, every_map: false, ...remembered };
     this.asking = new Asking({
       onAnswer: (answer, wish) => this.take(answer, wish),
-      onProblem: (sentence) => setText(this.problem, sentence),
+      onProblem: (sentence) => this.fail(sentence),
       onBusy: (isBusy) => this.root.setAttribute("aria-busy", String(isBusy)),
     });
     this.controls = new Controls(this.wish, data, () => this.ask());
@@ -24,10 +24,17 @@ class MaskPanel {
     this.addLegend();
     this.addEveryMap();
     this.root.append(this.controls.root, this.status, this.problem, ...this.sections.map(({ root }) => root), this.why(), this.tables());
+    this.revealed(false);
     parent.append(this.root);
     this.views = [];
     this.sizes = new ResizeObserver(() => this.views.forEach((view) => view.redraw()));
     this.sizes.observe(this.root);
+  }
+
+  // Empty pictures say nothing: they are hidden until the first answer.
+  revealed(isThere) {
+    for (const part of [...this.sections.map(({ root }) => root), this.numbers]) part.hidden = !isThere;
+    if (!isThere) setText(this.status, "Drawing the first mask …");
   }
 
   section(title) {
@@ -95,7 +102,13 @@ class MaskPanel {
   take(answer, { wish, networks }) {
     setText(this.problem, "");
     this.shown = { answer, wish, networks };
+    this.revealed(true);
     this.draw();
+  }
+
+  fail(sentence) {
+    setText(this.problem, sentence);
+    if (!this.shown) setText(this.status, "");
   }
 
   draw() {

@@ -7,33 +7,36 @@ which networks and which image.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Sequence
 from typing import Any
-
-import streamlit as st
 
 from dropout_demo.anatomy import anatomy
 from dropout_demo.arms import rates_of
 from dropout_demo.config import KINDS_AT, RATES, RunConfig
 from dropout_demo.inside.masks import CONVOLUTIONS
 from dropout_demo.ui.assets import base_path
+from dropout_demo.ui.component import component
 from dropout_demo.ui.inside.on_show import OnShow
 from dropout_demo.ui.inside.picture_choice import Picture, chosen_picture
 from dropout_demo.ui.palette import arm_colour
 
 FIRST_RATE = 0.25
 
-_SHEETS = ("masks", "masks_controls", "masks_pictures", "masks_numbers")
-_SCRIPTS = ("colours", "words", "maps", "dense", "numbers", "network", "controls", "asking")
+_PARTS = ("colours", "words", "maps", "dense", "numbers", "network", "controls", "asking")
+_SCRIPTS = ("nodes.js", *(f"inside/masks_{part}.js" for part in _PARTS), "inside/masks.js")
+_STYLES = (
+    "inside/masks.css",
+    *(f"inside/masks_{part}.css" for part in ("controls", "pictures", "numbers")),
+)
 
 
 def masks_panel(shown: Sequence[OnShow]) -> None:
     """What a mask at one layer does to a chosen image, in each opened network."""
     picture = chosen_picture(shown, "masks_image")
     if picture is not None:
-        _component()(key="masks", data=masks_data(shown, picture))
+        component("masks", _SCRIPTS, _STYLES, isolated=False)(
+            key="masks", data=masks_data(shown, picture)
+        )
 
 
 def masks_data(shown: Sequence[OnShow], picture: Picture) -> dict[str, Any]:
@@ -63,6 +66,7 @@ def _network(one: OnShow) -> dict[str, Any]:
         "name": one.name,
         "colour": {"light": colour.light, "dark": colour.dark},
         "neverMasked": not rates_of(one.config),
+        "met": {layer: one.config.dropout[layer].kind for layer in rates_of(one.config)},
     }
 
 
@@ -79,16 +83,3 @@ def _start(config: RunConfig) -> dict[str, Any]:
         if drop.p > 0:
             return {"layer": layer, "rate": drop.p}
     return {"layer": "flatten", "rate": FIRST_RATE}
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process."""
-    here = files("dropout_demo.ui.inside")
-    scripts = [*(f"masks_{part}" for part in _SCRIPTS), "masks"]
-    return st.components.v2.component(
-        "dropout_lab.masks",
-        css="\n".join((here / f"{name}.css").read_text("utf-8") for name in _SHEETS),
-        js="\n".join((here / f"{name}.js").read_text("utf-8") for name in scripts),
-        isolate_styles=False,
-    )

@@ -15,30 +15,16 @@ function viridis(at) {
 // What is drawn with: 256 colours for bytes, ground and line of what is dropped, the frame of a map.
 function themeOf(root) {
   const style = getComputedStyle(root);
-  const [r, g, b] = style.color.match(/[\d.]+/g).map(Number);
-  const isDark = 0.299 * r + 0.587 * g + 0.114 * b > 128; // light text stands on dark ground
-  const [from, to] = isDark ? SHARE.dark : SHARE.light;
+  const dark = isDark(root);
+  const [from, to] = dark ? SHARE.dark : SHARE.light;
   return {
-    isDark,
+    isDark: dark,
     ramp: Array.from({ length: 256 }, (_, byte) => viridis(from + ((to - from) * byte) / 255)),
-    ground: style.getPropertyValue("--st-background-color").trim() || (isDark ? "#11171E" : "#FFFFFF"),
-    line: isDark ? "#A9B4BF" : "#5B6673",
-    frame: isDark ? "#55626F" : "#AAB4BE",
+    ground: style.getPropertyValue("--st-background-color").trim() || (dark ? "#11171E" : "#FFFFFF"),
+    line: dark ? "#A9B4BF" : "#5B6673",
+    frame: dark ? "#55626F" : "#AAB4BE",
   };
 }
-
-function element(tag, className = "", text = undefined) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text; // never innerHTML: names are foreign text
-  return node;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-const bytesOf = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 
 // One bit a number, the first in the highest place.
 const bitAt = (bytes, at) => (bytes[at >> 3] >> (7 - (at & 7))) & 1;

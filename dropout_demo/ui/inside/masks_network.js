@@ -56,7 +56,7 @@ class NetworkView {
     const colour = theme.isDark ? network.colour.dark : network.colour.light;
     for (const block of this.blocks) block.style.setProperty("--mk-colour", colour);
     for (const name of this.names) setText(name, network.name);
-    setText(this.said, networkSentence(answer) + (network.neverMasked ? " In training it never met a mask." : ""));
+    setText(this.said, [networkSentence(answer), trainingSentence(network, wish)].join(" ").trim());
     this.figures.forEach((figure, at) => this.drawFigure(figure, answer.layers[at], image, wish, theme));
     setText(this.rowNames[2], `mask ${count(wish.seed)}`);
     this.end.classList.toggle("mk-here", wish.layer === "logits");

@@ -32,6 +32,18 @@ function networkSentence({ mask, probabilities, classes }) {
   return `The mask drops ${droppedWords(mask)}. The network says ${before} without it, ${after} with it.`;
 }
 
+const MET = {
+  element: "masks of single numbers", channel: "masks of whole channels", block: "masks of square patches",
+  gaussian: "Gaussian noise", connect: "dropped weights (DropConnect)",
+};
+
+// Empty if the network was trained with such masks. met: its kinds of dropout by layer.
+function trainingSentence({ neverMasked, met }, { layer, drop }) {
+  if (neverMasked) return "In training it never met a mask.";
+  const kinds = met[layer] ? [met[layer]] : [...new Set(Object.values(met))];
+  return kinds.includes(drop) ? "" : `In training it met ${kinds.map((kind) => MET[kind]).join(" and ")} instead.`;
+}
+
 function momentsSentence({ without, counted, masks }, wish) {
   if (wish.rate === 0) return "At rate 0 mean and spread stay as they are.";
   const from = (which) => `from ${number(without[which])} to ${number(counted[which])}`;

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dropout_demo.arms import arm_name, arm_names, rates_of
+from dropout_demo.arms import arm_names, rates_of
 from dropout_demo.data import status as data_status
 from dropout_demo.lab import lab
 from dropout_demo.opening import RECORDED, NotOpen, Openable, open_run
@@ -72,6 +72,12 @@ def _first_choice(there: Mapping[str, Openable]) -> None:
     state[RUN], state[BESIDE] = run, beside or NOTHING
     epoch = st.query_params.get("epoch", "")
     state[EPOCH] = int(epoch) if epoch.isdecimal() and len(epoch) < 4 else there[run].last
+    if epoch and state[EPOCH] not in there[run].epochs:
+        kept = ", ".join(map(str, there[run].epochs))
+        st.warning(
+            f"Epoch {plain(epoch[:8])} of this run is not kept; its networks are of epochs {kept}.",
+            icon=":material/search_off:",
+        )
 
 
 def _default(there: Mapping[str, Openable]) -> str:
@@ -98,7 +104,10 @@ def _choices(
     there: Mapping[str, Openable], left: DeltaGenerator, right: DeltaGenerator
 ) -> tuple[str, str]:
     """The chosen runs; the second "" where nothing is to stand beside the first."""
-    labels = {run: _label(one) for run, one in there.items()} | {NOTHING: "nothing"}
+    names = arm_names([one.config for one in there.values()])
+    labels = {
+        run: _label(one, name) for (run, one), name in zip(there.items(), names, strict=True)
+    } | {NOTHING: "nothing"}
     first = left.selectbox(
         "Open a run", list(there), format_func=labels.__getitem__, key=RUN, on_change=_new_run
     )
@@ -115,15 +124,15 @@ def _new_run() -> None:
     st.session_state.pop(EPOCH, None)
 
 
-def _label(one: Openable) -> str:
-    """Such as "dropout 0.25, seed 0 · CIFAR-10, 45,000 images, 15 epochs (recorded)"."""
+def _label(one: Openable, name: str) -> str:
+    """Such as "dropout 0.25, seed 0 (recorded) · CIFAR-10, 45,000 images, 15 epochs"."""
     config = one.config
-    name = one.own_name or arm_name(config)
-    told = (
-        f"{name}, seed {config.seed} · {_DATASETS[config.dataset]}, "
+    name = one.own_name or name
+    recorded = " (recorded)" if one.run.startswith(RECORDED) else ""
+    return (
+        f"{name}, seed {config.seed}{recorded} · {_DATASETS[config.dataset]}, "
         f"{config.train_size:,} images, {config.epochs} epoch{'s' * (config.epochs != 1)}"
     )
-    return f"{told} (recorded)" if one.run.startswith(RECORDED) else told
 
 
 def _at_an_epoch(runs: Sequence[Openable]) -> list[OnShow]:
@@ -138,10 +147,12 @@ def _at_an_epoch(runs: Sequence[Openable]) -> list[OnShow]:
         help="The network as it was after that epoch of its training; 0 is before the first.",
     )
     assert isinstance(epoch, int)
-    names, colours = _names(runs), _colours(runs)
+    at_the_end = epoch == runs[0].last
     shown = []
-    for one, name, colour in zip(runs, names, colours, strict=True):
-        at = max(kept for kept in one.epochs if kept <= epoch)
+    for one, name, colour in zip(runs, _names(runs), _colours(runs), strict=True):
+        at = one.last if at_the_end else max(kept for kept in one.epochs if kept <= epoch)
+        if at != epoch:
+            name += f" (after epoch {at})"
         shown.append(OnShow(one.run, one.config, name, colour, one.epochs, at, one.network(at)))
     return shown
 

@@ -11,8 +11,8 @@ import streamlit as st
 from dropout_demo.arms import listed, rates_of
 from dropout_demo.config import Dropout
 from dropout_demo.inside.networks import NetworkRef
-from dropout_demo.inside.passes import IMAGES, PASSES, PassesQuestion
-from dropout_demo.ui.inside.asking import answers_to
+from dropout_demo.inside.passes import IMAGES, IMAGES_FROM, PASSES, PassesQuestion
+from dropout_demo.ui.inside.asking import answers_to, images_are_here
 from dropout_demo.ui.inside.on_show import OnShow, siblings
 from dropout_demo.ui.inside.passes_charts import (
     TITLES,
@@ -46,6 +46,8 @@ def passes_panel(shown: Sequence[OnShow]) -> None:
     """Draw the view that the learner chose, for one or two opened runs."""
     st.html(f"<style>{(files('dropout_demo.ui.inside') / 'passes.css').read_text('utf-8')}</style>")
     st.header("Many masks are many networks; one scaled pass stands for them", anchor=False)
+    if not images_are_here(one.config for one in shown):
+        return
     st.session_state.setdefault(_MEASURE, "accuracy")
     added = _controls()
     with st.container(key="passes-told"):
@@ -83,14 +85,26 @@ def _controls() -> float | None:
 
 def _ask(one: OnShow, added: float | None) -> Answer | None:
     """The whole answer; None after the page has said why there is none."""
-    question = PassesQuestion(added=added, draw=st.session_state.get(_DRAW, 0))
-    line = st.empty()
+    images = IMAGES if added is not None else _images_for(one)
+    question = PassesQuestion(images=images, added=added, draw=st.session_state.get(_DRAW, 0))
+    networks, line = _networks(one), st.empty()
     answer: Answer | None = None
-    waiting = f"Drawing {PASSES} masks for each of {IMAGES:,} images …"
-    for answer in answers_to(question, _networks(one), waiting=waiting):
+    waiting = f"Drawing {PASSES} masks for each of {images:,} images …"
+    for answer in answers_to(question, networks, waiting=waiting):
         if "curve" not in answer:
             line.caption(waiting_words(answer))
-    return answer if answer is not None and "curve" in answer else None
+    if answer is None or "curve" not in answer:
+        line.empty()
+        return None
+    missing = len(networks) - max(1, len(answer["ensemble"]))
+    if missing:
+        st.caption(f"{missing} of {len(networks)} seeds left out: the file cannot be read.")
+    return answer
+
+
+def _images_for(one: OnShow) -> int:
+    first = next(iter(rates_of(one.config)), "flatten")
+    return next((count for layer, count in IMAGES_FROM.items() if layer == first), IMAGES)
 
 
 def _networks(one: OnShow) -> list[NetworkRef]:
@@ -161,7 +175,8 @@ def _reliability(asked: Sequence[Asked]) -> None:
             "the diagonal a network is right as often as it is sure; below it, it is too sure. The "
             "calibration error is the mean distance from the diagonal, by images (Guo et al. "
             "2017). Points of fewer than 10 images are left out; the band is Wilson's 95 % "
-            "interval over images."
+            "interval over images. With 2,000 images even a well calibrated network shows an error "
+            "of a percent or two; with fewer it shows more."
         )
 
 

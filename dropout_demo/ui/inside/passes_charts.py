@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from dropout_demo.ui.inside.held_range import held_range
 from dropout_demo.ui.inside.on_show import OnShow
 from dropout_demo.ui.plot import Level, Series, plot
 
@@ -53,9 +54,20 @@ def curve_chart(asked: Sequence[Asked], measure: str) -> None:
         y_title=axis,
         alt=f"{title} against passes: {'; '.join(said)}.",
         levels=levels,
+        y_range=held_range(
+            f"passes {measure} {' '.join(one.run for one, _ in asked)}",
+            _heights(series, levels),
+            floor=0.0,
+        ),
         log_x=True,
         percent=measure != "loss",
     )
+
+
+def _heights(series: Sequence[Series], levels: Sequence[Level]) -> list[float]:
+    """Everything that the axis of a chart must hold."""
+    ends = [end for one in series for end in (one.y, one.low or (), one.high or ())]
+    return [*(level.y for level in levels), *(y for end in ends for y in end)]
 
 
 def reliability_chart(one: OnShow, answer: Answer, place: int) -> None:

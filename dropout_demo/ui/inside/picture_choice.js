@@ -2,12 +2,12 @@
 
 class Shown {
   constructor(parent) {
-    this.root = parent.appendChild(node("figure", "pc"));
+    this.root = parent.appendChild(element("figure", "pc"));
     this.canvas = this.root.appendChild(pixelCanvas("pc-picture"));
     this.canvas.setAttribute("role", "img");
-    const words = this.root.appendChild(node("figcaption", "pc-words"));
-    this.title = words.appendChild(node("p", "pc-title"));
-    this.said = words.appendChild(node("div", "pc-said"));
+    const words = this.root.appendChild(element("figcaption", "pc-words"));
+    this.title = words.appendChild(element("p", "pc-title"));
+    this.said = words.appendChild(element("div", "pc-said"));
     this.said.setAttribute("role", "status");
     this.asker = new Asker((told) => this.tell(told));
   }
@@ -35,16 +35,18 @@ class Shown {
   fill({ networks, error }) {
     const dark = isDark(this.root);
     while (this.said.children.length > this.data.networks.length) this.said.lastChild.remove();
-    this.data.networks.forEach(({ name, colour }, at) => {
-      const line = this.said.children[at] ?? this.said.appendChild(node("p", "pc-line"));
+    this.data.networks.forEach(({ name, colour, judged }, at) => {
+      const line = this.said.children[at] ?? this.said.appendChild(element("p", "pc-line"));
       line.style.setProperty("--colour", dark ? colour.dark : colour.light);
-      setText(line, error ?? `${name} ${networks?.[at] ? this.words(networks[at]) : "…"}`);
+      // Why there is no answer is said once, by the panel that asks about the same picture.
+      setText(line, error ? `${name}: no answer` : `${name} ${networks[at] ? this.words(networks[at], judged) : "…"}`);
     });
   }
 
-  words({ one, classes }) {
+  // judged: whether the picture is of the data that this network learned from.
+  words({ one, classes }, judged) {
     const best = one.indexOf(Math.max(...one));
-    const verdict = this.data.label ? (classes[best] === this.data.label ? ", which is right" : ", which is wrong") : "";
+    const verdict = judged ? (classes[best] === this.data.label ? ", which is right" : ", which is wrong") : "";
     return `says ${classes[best]} (${Math.round(100 * one[best])} %)${verdict}`;
   }
 }

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from dropout_demo.data import status as data_status
 from dropout_demo.inside.choices import Choices
 from dropout_demo.inside.uploads import FORMATS, PIXEL_BYTES, UploadRefused, read_upload
 from dropout_demo.ui.assets import base_path
+from dropout_demo.ui.component import component
 from dropout_demo.ui.inside.asking import answer_to
 from dropout_demo.ui.inside.on_show import OnShow
 from dropout_demo.ui.palette import arm_colour
@@ -51,6 +50,17 @@ class Picture:
 
 BLANK = Picture(b"\xff" * PIXEL_BYTES, None, None, "a blank sheet")
 
+# As high as the boxes and buttons beside it; where there is no room, on two lines.
+_SOURCE_STYLE = """<style>
+.st-key-{key}_source [data-testid="stButtonGroup"] button {{ min-height: 2.5rem; }}
+.st-key-{key}_source [data-testid="stButtonGroup"] div:has(> button) {{
+  flex-wrap: wrap;
+  row-gap: 0.375rem;
+}}
+</style>"""
+
+_SCRIPTS = ("nodes.js", "inside/pixels.js", "inside/picture_choice.js")
+
 
 def chosen_picture(
     shown: Sequence[OnShow], key: str, *, show: bool = True, sheet: bool = False
@@ -62,6 +72,7 @@ def chosen_picture(
     in a fragment; `key` names its widgets.
     """
     with st.container(key=key):
+        st.html(_SOURCE_STYLE.format(key=key))
         test = _test_images(shown[0].config.dataset)
         row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         others = [*([SHEET] if sheet else []), *([TEST_SOURCES] if test is not None else [])]
@@ -75,7 +86,9 @@ def chosen_picture(
         else:
             picture = _of_a_class(row, shown, test, key)
         if picture is not None and show:
-            _component()(key=f"{key}_picture", data=_told(picture, shown))
+            component("picture_choice", _SCRIPTS, ("inside/picture_choice.css",))(
+                key=f"{key}_picture", data=_told(picture, shown)
+            )
     return picture
 
 
@@ -219,24 +232,16 @@ def _told(picture: Picture, shown: Sequence[OnShow]) -> dict[str, Any]:
     """What the browser is told, as JSON values."""
     names = CLASSES[shown[0].config.dataset]
     title = picture.words[0].upper() + picture.words[1:]
+    judged = [
+        picture.label is not None and one.config.dataset == shown[0].config.dataset for one in shown
+    ]
     return {
         "pixels": base64.b64encode(picture.pixels).decode(),
         "title": title,
         "alternative": f"{title}, 32 by 32 pixels, shown large",
         "label": None if picture.label is None else names[picture.label],
-        "networks": to_ask(shown),
+        "networks": [
+            told | {"judged": its} for told, its in zip(to_ask(shown), judged, strict=True)
+        ],
         "path": classify_path(),
     }
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    """Register the component once a process."""
-    here = files("dropout_demo.ui.inside")
-    return st.components.v2.component(
-        "dropout_lab.picture_choice",
-        css=(here / "picture_choice.css").read_text("utf-8"),
-        js="\n".join(
-            (here / name).read_text("utf-8") for name in ("pixels.js", "picture_choice.js")
-        ),
-    )

@@ -3,18 +3,6 @@
 const SIDE = 32;
 const PLAIN_ERROR = "The server did not answer; try again.";
 
-function node(name, className = "", text = undefined) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text; // never innerHTML: names are foreign text
-  return made;
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text; // said again only when it changed
-}
-
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 const base64Of = (bytes) => btoa(String.fromCharCode(...bytes));
 
 // rgb: 32 × 32 × 3 bytes, row after row.
@@ -27,14 +15,9 @@ function showPixels(canvas, rgb) {
 }
 
 function pixelCanvas(className) {
-  const canvas = node("canvas", className);
+  const canvas = element("canvas", className);
   canvas.width = canvas.height = SIDE;
   return canvas;
-}
-
-function isDark(element) {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
-  return 0.299 * r + 0.587 * g + 0.114 * b > 128; // light text stands on dark ground
 }
 
 // Asks one thing at a time; of what was wanted meanwhile, only the last is asked.
