@@ -100,9 +100,7 @@ class NetworkDiagram {
   }
 
   paint(accent) {
-    const [r, g, b] = getComputedStyle(this.root).color.match(/[\d.]+/g).map(Number);
-    const dark = 0.299 * r + 0.587 * g + 0.114 * b > 128; // light text stands on dark ground
-    this.root.style.setProperty("--accent", dark ? accent.dark : accent.light);
+    this.root.style.setProperty("--accent", isDark(this.root) ? accent.dark : accent.light);
   }
 
   // ---- what a layer has ----

@@ -38,6 +38,7 @@ FIRST_RATE = 0.25
 LayerDropouts = immutabledict[Layer, Dropout]
 
 _SCRIPTS = (
+    "nodes.js",
     "network_diagram_marks.js",
     "network_diagram_pictures.js",
     "network_diagram_layer.js",

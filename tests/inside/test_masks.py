@@ -347,6 +347,7 @@ def test_the_page_begins_with_the_mask_of_training_and_offers_its_rate() -> None
     told = masks_data([on_show(dropped), on_show(RunConfig())], PICTURE)
     assert told["start"] == {"layer": "conv2", "rate": 0.37}
     assert told["rates"] == sorted({*RATES, 0.37})
+    assert [n["met"] for n in told["networks"]] == [{"conv2": "element", "fc1": "element"}, {}]
     assert [network["neverMasked"] for network in told["networks"]] == [False, True]
     assert masks_data([on_show(RunConfig())], PICTURE)["start"] == {
         "layer": "flatten",

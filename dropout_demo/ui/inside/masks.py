@@ -66,7 +66,7 @@ def _network(one: OnShow) -> dict[str, Any]:
         "name": one.name,
         "colour": {"light": colour.light, "dark": colour.dark},
         "neverMasked": not rates_of(one.config),
-        "met": {layer: one.config.dropout[layer].kind for layer in rates_of(one.config)},
+        "met": {at: drop.kind for at, drop in one.config.dropout.items() if drop.p > 0},
     }
 
 
