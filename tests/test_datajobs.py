@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from dropout_demo.data import status
-from dropout_demo.datajobs import DataJobs, DataWork
+from dropout_demo.datajobs import MODULE, DataJobs, DataWork
 from tests.serving import gone, prepared_home, suspend, until
 
 LIMIT = 60.0  # seconds; drawing takes about four
@@ -20,7 +20,13 @@ def jobs() -> Iterator[DataJobs]:
     jobs = DataJobs()
     yield jobs
     jobs.close()
-    assert psutil.Process().children() == []
+    assert at_work() == []
+
+
+def at_work() -> list[psutil.Process]:
+    """The processes that prepare data for this one; a server of other tests may run beside."""
+    children = psutil.Process().children()
+    return [child for child in children if MODULE in child.cmdline()]
 
 
 def work(jobs: DataJobs) -> DataWork:
@@ -36,7 +42,7 @@ def until_ended(jobs: DataJobs) -> DataWork:
 
 def until_busy(jobs: DataJobs) -> psutil.Process:
     until(lambda: work(jobs).done > 0, LIMIT, "progress")
-    (child,) = psutil.Process().children()
+    (child,) = at_work()
     return child
 
 
