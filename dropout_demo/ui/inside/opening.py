@@ -104,7 +104,8 @@ def _choices(
     there: Mapping[str, Openable], left: DeltaGenerator, right: DeltaGenerator
 ) -> tuple[str, str]:
     """The chosen runs; the second "" where nothing is to stand beside the first."""
-    names = arm_names([one.config for one in there.values()])
+    told_apart = {"dataset": "cifar10", "train_size": 45_000, "epochs": 15}  # labels end with them
+    names = arm_names([one.config.model_copy(update=told_apart) for one in there.values()])
     labels = {
         run: _label(one, name) for (run, one), name in zip(there.items(), names, strict=True)
     } | {NOTHING: "nothing"}
