@@ -144,10 +144,10 @@ class Server:
         """All processes that the server started."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def signal(self, what: signal.Signals) -> int:
-        """Send a signal and wait; the exit code. Gives up after ten seconds."""
+    def signal(self, what: signal.Signals, patience: float = 10) -> int:
+        """Send a signal and wait; the exit code. Gives up after `patience` seconds."""
         self.process.send_signal(what)
-        return self.process.wait(10)
+        return self.process.wait(patience)
 
 
 def launch(home: Path, port: int, log: Path, **environment: str) -> subprocess.Popen[bytes]:

@@ -58,7 +58,7 @@ def processes() -> Iterator[list[psutil.Process]]:
     end_all(noted)
 
 
-def test_a_server_told_to_end_does_so_with_streams_open(
+def test_a_server_told_to_end_does_so_within_five_seconds_with_streams_open(
     folder: Path, processes: list[psutil.Process]
 ) -> None:
     with serve(folder) as server, ExitStack() as stack:
@@ -68,7 +68,7 @@ def test_a_server_told_to_end_does_so_with_streams_open(
         for run in runs[:2]:
             server.until_steps(run)
         processes += server.children()
-        server.signal(signal.SIGTERM)
+        server.signal(signal.SIGTERM, patience=5)
         until(lambda: gone(processes), 5, "the end of all workers")
         assert "Traceback" not in server.log.read_text()
     with closing(Store(database(folder))) as store:
@@ -85,7 +85,7 @@ def test_ctrl_c_ends_a_server_whose_workers_still_start(
         for _ in range(3):
             stack.enter_context(watching(server, *runs))
         processes += server.children()
-        server.signal(signal.SIGINT)
+        server.signal(signal.SIGINT, patience=5)
         until(lambda: gone(processes), 5, "the end of all workers")
         assert "Traceback" not in server.log.read_text()
     with closing(Store(database(folder))) as store:
