@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from immutabledict import immutabledict
 from pydantic import Field
 
-from dropout_demo.config import MAX_SEED, Float, Int, Layer
+from dropout_demo.config import MAX_SEED, Float, Int
 from dropout_demo.inside.questions import Question
 
 PASSES = 100
@@ -16,7 +16,7 @@ IMAGES = 2_000
 SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 """Numbers of passes T at which the curves have points."""
 
-IMAGES_FROM: Mapping[Layer, int] = immutabledict({"input": 300, "conv1": 400, "conv2": 800})
+IMAGES_FROM: Mapping[str, int] = immutabledict({"input": 300, "conv1": 400, "conv2": 800})
 """Test images where masks begin so early that most of the network is computed for each of them."""
 
 LEAST_SURE = 6

@@ -13,7 +13,8 @@ from statistics import mean
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 from scipy.stats import ttest_rel
 
 from tests.browser.conftest import ROOT, serve
@@ -21,19 +22,6 @@ from tests.browser.test_lab import choose, runs_of
 
 TINY = "dataset=shapes&train_size=200&epochs=2&width=0.25&batch_size=50&flatten=0.5&fc1=0.5"
 ENDED = 120_000  # milliseconds that a dozen tiny runs may take on a busy machine
-
-
-AT_REST = """element => new Promise(done => {
-  let before;
-  const look = () => {
-    const { y } = element.getBoundingClientRect();
-    if (y === before) return done();
-    before = y;
-    setTimeout(look, 100);
-  };
-  look();
-})"""
-"""Resolves when an element has stopped moving on the screen."""
 
 
 @pytest.fixture(scope="module")
@@ -208,14 +196,25 @@ def test_a_preset_changes_the_drawing_and_all_settings(page: Page, base: str) ->
     assert "epochs=12" in page.url
 
 
+def with_keys_until(page: Page, key: str, option: Locator) -> None:
+    """Press a key until a list's option has the focus; a page that moves may close the list."""
+    focused = option.and_(page.locator("[data-focused]"))
+    for _ in range(10):
+        page.keyboard.press(key)
+        try:
+            return focused.wait_for(timeout=1_000)
+        except NotInTime:
+            continue
+    raise AssertionError(f"Ten times {key} did not reach the option.")
+
+
 def test_what_makes_no_sense_is_told_and_cannot_be_trained(page: Page, base: str) -> None:
     open_bench(page, base, "dataset=shapes&train_size=129&fc1=0.5")
     page.get_by_text("All other settings").click()
-    batch_norm = page.get_by_role("combobox", name="Batch norm")
-    batch_norm.focus()
-    batch_norm.evaluate(AT_REST)  # a list closes when the page scrolls under it
-    page.keyboard.press("ArrowDown")
-    page.get_by_role("option", name=re.compile("before")).click()
+    page.get_by_role("combobox", name="Batch norm").focus()
+    before = page.get_by_role("option", name=re.compile("before"))
+    with_keys_until(page, "ArrowDown", before)  # by keys: the list may lie below the window
+    page.keyboard.press("Enter")
     expect(page.get_by_test_id("stAlert").first).to_contain_text("no spread", timeout=30_000)
     expect(page.get_by_role("button", name="Train this now")).to_be_disabled()
     assert page.get_by_test_id("stException").count() == 0

@@ -50,14 +50,17 @@ def remember_opened(shown: Sequence[OnShow], look: str) -> None:
 
 def _add_from_address(there: dict[str, Openable]) -> None:
     """Runs that a link names, whoever trained them; says which cannot be opened, and why."""
+    refused = []
     for name in ("run", "beside"):
         run = st.query_params.get(name)
         if run and run not in there:
             try:
                 there[run] = open_run(lab().store, run)
             except NotOpen as error:
-                st.warning(plain(str(error)), icon=":material/search_off:")
+                refused.append(str(error))
                 del st.query_params[name]
+    for sentence in dict.fromkeys(refused):
+        st.warning(plain(sentence), icon=":material/search_off:")
 
 
 def _first_choice(there: Mapping[str, Openable]) -> None:

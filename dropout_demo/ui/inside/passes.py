@@ -103,8 +103,9 @@ def _ask(one: OnShow, added: float | None) -> Answer | None:
 
 
 def _images_for(one: OnShow) -> int:
+    """Fewer where this network's own masks begin early."""
     first = next(iter(rates_of(one.config)), "flatten")
-    return next((count for layer, count in IMAGES_FROM.items() if layer == first), IMAGES)
+    return IMAGES_FROM.get(first, IMAGES)
 
 
 def _networks(one: OnShow) -> list[NetworkRef]:
