@@ -17,7 +17,7 @@ test: $(VENV)/dev.stamp $(VENV)/browser.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --cov --cov-report=term --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --cov --cov-report=term --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/dev.stamp $(VENV)/browser.stamp
 	$(BIN)/python -m dropout_demo bench

@@ -192,17 +192,24 @@ def record(
 ) -> None:
     """Make the recorded results that are not there yet; takes long, and can go on later."""
     from dropout_demo.data import DataError
-    from dropout_demo.record import RECORDINGS, record_all
+    from dropout_demo.record import record_all
+    from dropout_demo.record_experiments import RECORDED_EXPERIMENTS, record_experiment
+    from dropout_demo.recordings import recordings
 
-    unknown = sorted(set(names or []) - set(RECORDINGS))
+    there = [*recordings(), *RECORDED_EXPERIMENTS]
+    unknown = sorted(set(names or []) - set(there))
     if unknown:
         _end(
             Exit.USAGE,
-            f"There is no recording {', '.join(unknown)}; there are: {', '.join(RECORDINGS)}.",
+            f"There is no recording {', '.join(unknown)}; there are: {', '.join(there)}.",
         )
+    wanted = names or there
     try:
         with _progress() as progress:
-            ended_well = record_all(names or list(RECORDINGS), progress)
+            ended_well = record_all([name for name in wanted if name in recordings()], progress)
+            for name in wanted:
+                if name in RECORDED_EXPERIMENTS:
+                    ended_well &= record_experiment(name, progress)
     except DataError as error:
         _end(Exit.NO_DATA, str(error))
     except KeyboardInterrupt:

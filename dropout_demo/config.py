@@ -71,7 +71,7 @@ RATES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Dropout rates that the pages offer; any 0 <= p < 1 is a valid configuration."""
 
 MAX_SEED = 2**31 - 1
-MAX_EPOCHS = 200
+MAX_EPOCHS = 500
 MAX_ARMS = 12
 MAX_SEEDS_AN_ARM = 10
 MAX_RUNS_A_REQUEST = 120

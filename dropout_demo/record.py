@@ -9,12 +9,12 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
+import torch
 from rich.progress import Progress
 
 from dropout_demo.backends.local import LocalBackend
@@ -22,74 +22,46 @@ from dropout_demo.config import RunConfig
 from dropout_demo.cores import division
 from dropout_demo.data import load
 from dropout_demo.events import Cancelled, Failed, Started, Step, to_json
-from dropout_demo.recorded import FOLDER, weights_of
+from dropout_demo.evidence.measures import MEASURES
+from dropout_demo.inside.answers.base import Progress as Partly
+from dropout_demo.inside.answers.catalogue import ANSWERS
+from dropout_demo.inside.workbench import Workbench
+from dropout_demo.recorded import RecordedRun, file_of_run, recorded_run, weights_of
+from dropout_demo.recordings import Plan, measures_of, recordings
 from dropout_demo.weights import epochs_in, file_of
 
 PACKAGES = ("torch", "torchvision", "numpy")
 KEPT_EVENTS = frozenset(("started", "epoch", "finished"))
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A recording to make."""
-
-    title: str
-    configs: tuple[RunConfig, ...]
-    opened: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    """By configuration hash, the epochs whose networks are kept: few, for they are large."""
-
-
-def _pair(seeds: int) -> tuple[RunConfig, ...]:
-    return tuple(
-        RunConfig.preset(name, seed=seed)
-        for seed in range(seeds)
-        for name in ("article-baseline", "article")
-    )
-
-
-RECORDINGS: dict[str, Plan] = {
-    "article-pair": Plan(
-        "The article's network on CIFAR-10: 15 epochs, five seeds",
-        _pair(5),
-        {
-            **{RunConfig.preset("article", seed=seed).hash: frozenset((15,)) for seed in range(5)},
-            **dict.fromkeys((config.hash for config in _pair(1)), frozenset((1, 3, 7, 15))),
-        },
-    ),
-    "article-fp32": Plan(
-        "The article's network in fp32: 15 epochs, five seeds",
-        tuple(RunConfig.preset("article", precision="fp32", seed=seed) for seed in range(5)),
-    ),
-}
-
-
 def record_all(names: Sequence[str], progress: Progress) -> bool:
     """Train what is not recorded yet; whether all went well. Raises DataError without the data."""
+    if not names:
+        return True
     load("cifar10")
     slots, threads = division()
     backend = LocalBackend(slots)
     backend.start()
     stop = Event()
     try:
-        recorders = [_Recorder(name, backend, threads, progress, stop) for name in names]
-        made = [recorder.make(slots) for recorder in recorders]
+        made = [
+            _Recorder(recordings()[name], backend, threads, progress, stop).make(slots)
+            for name in names
+        ]
         return all(made)
     finally:
         backend.close()
 
 
 class _Recorder:
-    """One recording in the making; its file grows by a run at a time."""
+    """One recording in the making; each run is kept as it ends."""
 
     def __init__(
-        self, name: str, backend: LocalBackend, threads: int, progress: Progress, stop: Event
+        self, plan: Plan, backend: LocalBackend, threads: int, progress: Progress, stop: Event
     ) -> None:
-        self.plan, self.backend, self.threads = RECORDINGS[name], backend, threads
+        self.plan, self.backend, self.threads = plan, backend, threads
         self.progress, self.stop = progress, stop
-        self.path = FOLDER / f"{name}.json"
-        self.lock = Lock()
-        there = self._read()
-        self.runs: dict[str, Any] = {run["hash"]: run for run in there}
+        self.bench, self.measuring = Workbench(), Lock()
 
     def make(self, slots: int) -> bool:
         """Train the missing runs, `slots` at a time; whether all of them finished."""
@@ -104,11 +76,24 @@ class _Recorder:
                 self.stop.clear()
 
     def _there(self, config: RunConfig) -> bool:
+        run = recorded_run(config.hash)
         opened = self.plan.opened.get(config.hash, frozenset())
-        return config.hash in self.runs and opened <= set(epochs_in(weights_of(config)))
+        return (
+            run is not None
+            and opened <= set(epochs_in(weights_of(config)))
+            and set(measures_of(config.hash)) <= set(run.measured)
+        )
 
     def _train(self, config: RunConfig) -> bool:
-        """Train one run and keep what is wanted of it; whether it finished."""
+        """Train one run and keep what is wanted of it; whether it finished.
+
+        One whose network is kept already is only measured.
+        """
+        run, kept = recorded_run(config.hash), set(epochs_in(weights_of(config)))
+        opened = self.plan.opened.get(config.hash, frozenset())
+        if run is not None and opened | {config.epochs} <= kept:
+            keep(config, run.events, self._measured(config, weights_of(config), config.epochs))
+            return True
         with tempfile.TemporaryDirectory(prefix="dropout-lab-") as folder:
             return self._train_in(config, Path(folder))
 
@@ -128,35 +113,43 @@ class _Recorder:
         for epoch in self.plan.opened.get(config.hash, ()):
             weights_of(config).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file_of(folder, epoch), file_of(weights_of(config), epoch))
-        self._keep(config, kept)
+        keep(config, kept, self._measured(config, folder, kept[-1]["best_epoch"]))
         return True
 
-    def _keep(self, config: RunConfig, events: list[dict[str, Any]]) -> None:
-        run = {
-            "hash": config.hash,
-            "config": config.model_dump(mode="json"),
-            "provenance": provenance(events[0]),
-            "events": events,
-        }
-        with self.lock:
-            before = self.runs.get(config.hash)
-            if before is None or _numbers(before["events"]) != _numbers(events):
-                self.runs[config.hash] = run  # else it was trained again for its networks alone
-            wanted = [c.hash for c in self.plan.configs if c.hash in self.runs]
-            whole = {
-                "title": self.plan.title,
-                "runs": [self.runs[key] for key in wanted],
+    def _measured(self, config: RunConfig, folder: Path, best: int) -> dict[str, Any]:
+        """What recordings ask of the network that the run ended with."""
+        last = best if config.patience is not None else config.epochs
+        with self.measuring:
+            return {
+                name: self._asked(name, config, folder, last) for name in measures_of(config.hash)
             }
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            part = self.path.with_suffix(".part")
-            part.write_text(json.dumps(whole, separators=(",", ":")) + "\n", "utf-8")
-            part.replace(self.path)
 
-    def _read(self) -> list[dict[str, Any]]:
-        if not self.path.is_file():
-            return []
-        runs: list[dict[str, Any]] = json.loads(self.path.read_text("utf-8"))["runs"]
-        return runs
+    def _asked(self, name: str, config: RunConfig, folder: Path, epoch: int) -> dict[str, Any]:
+        measure = MEASURES[name]
+        torch.set_num_threads(self.threads)
+        opened = self.bench.open(config, str(folder), epoch)
+        told = ANSWERS[type(measure.question)](self.bench, [opened], measure.question)
+        *_, answer = told
+        assert not isinstance(answer, Partly)
+        return measure.values(answer)
+
+
+def keep(
+    config: RunConfig, events: Sequence[Mapping[str, Any]], measured: Mapping[str, Any]
+) -> None:
+    """Write a run's file, with what an earlier go measured; the run itself only where it differs.
+
+    It may have been trained again for its networks or for a measure alone.
+    """
+    before = recorded_run(config.hash)
+    run = RecordedRun(config, provenance(events[0]), tuple(events), measured)
+    if before is not None and _numbers(before.events) == _numbers(events):
+        run = RecordedRun(config, before.provenance, before.events, {**before.measured, **measured})
+    path = file_of_run(config.hash)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(run.to_json(), separators=(",", ":")) + "\n", "utf-8")
+    part.replace(path)
 
 
 def _numbers(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -164,7 +157,7 @@ def _numbers(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{k: v for k, v in event.items() if k != "seconds"} for event in events]
 
 
-def provenance(started: dict[str, Any]) -> dict[str, Any]:
+def provenance(started: Mapping[str, Any]) -> dict[str, Any]:
     """Where numbers come from: processor, system, versions, arithmetic, data and date."""
     assert started["kind"] == Started.kind
     return {

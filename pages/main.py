@@ -14,8 +14,16 @@ ICON = Path(__file__).parent.parent / "assets" / "icon.png"
 st.set_page_config(page_title="Dropout Lab", page_icon=str(ICON), layout="wide")
 page = st.navigation(
     [
+        st.Page("learn.py", title="Learn", icon=":material/school:", url_path="learn"),
         st.Page("lab.py", title="Lab", icon=":material/science:", default=True),
         st.Page("inside.py", title="Inside", icon=":material/visibility:", url_path="inside"),
+        st.Page(
+            "regularisers.py",
+            title="Regularisers",
+            icon=":material/tune:",
+            url_path="regularisers",
+        ),
+        st.Page("claims.py", title="Claims", icon=":material/fact_check:", url_path="claims"),
         st.Page("system.py", title="System", icon=":material/memory:", url_path="system"),
     ],
     position="top",

@@ -27,6 +27,35 @@ settings.register_profile("repeatable", derandomize=True, database=None, deadlin
 settings.load_profile("repeatable")
 
 
+LONG_FILES = (
+    "tests/browser/",
+    "tests/test_server.py",
+    "tests/test_training_settings.py",
+    "tests/export/test_script.py",
+    "tests/test_api.py",
+    "tests/test_stream.py",
+    "tests/backends/test_local.py",
+    "tests/inside/test_probing.py",
+    "tests/test_config.py",
+    "tests/test_kinds.py",
+)
+"""What takes longest, longest first; measured by the processor's time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first, or one process would end with a long one while the others idle.
+
+    The sort is stable: pytest-randomly's order stays within a file and among the other files.
+    The Makefile's --no-loadscope-reorder keeps it; xdist would put files of few tests last.
+    """
+
+    def place(item: pytest.Item) -> int:
+        starts = [at for at, name in enumerate(LONG_FILES) if item.nodeid.startswith(name)]
+        return starts[0] if starts else len(LONG_FILES)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """No test touches this machine's own runs, not even a fixture that outlives the test.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dropout_demo.config import (
     KINDS_AT,
     LAYERS,
+    MAX_EPOCHS,
     MAX_SEED,
     TRAIN_IMAGES,
     Augmentation,
@@ -65,14 +66,14 @@ def _fields(dataset: str, left_out: set[str]) -> dict[str, st.SearchStrategy[Any
         "weight_decay": st.floats(0, 1),
         "max_norm": st.none() | st.floats(0, 100, exclude_min=True),
         "batch_size": st.integers(1, 4_096),
-        "epochs": st.integers(1, 200),
+        "epochs": st.integers(1, MAX_EPOCHS),
         "seed": st.integers(0, MAX_SEED),
         "precision": _any_of(Precision),
         "batch_norm": _any_of(BatchNorm),
         "augmentation": _any_of(Augmentation),
         "input_noise": st.floats(0, 2),
         "label_noise": st.floats(0, 1),
-        "patience": st.none() | st.integers(1, 200),
+        "patience": st.none() | st.integers(1, MAX_EPOCHS),
     }
     assert {"dataset", *fields} == set(RunConfig.model_fields)
     return {name: values for name, values in fields.items() if name not in left_out}

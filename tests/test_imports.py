@@ -19,13 +19,15 @@ PURE = [
     *("arms", "sweeps", "plan", "readings", "contrasts", "sentences", "guesses", "diagnosis"),
     *("model", "devices", "evaluation", "learner", "training", "execution", "data", "vision"),
     *("marks", "event_checks"),
-    *("probes", "checkpoints", "resuming", "takeups", "told", "weights"),
+    *("probes", "checkpoints", "resuming", "takeups", "told", "weights", "sequences"),
+    *("lessons", "recordings"),
 ]
 SERVER = ("streamlit", "sqlalchemy", "starlette", "uvicorn", "tornado", "plotly")
 WITHOUT_TORCH = [
     *("config", "events", "stats", "estimates", "data", "settings", "plan"),
     *("sweeps", "contrasts", "sentences", "guesses", "diagnosis", "explanations"),
     *("anatomy", "weights", "takeups", "told", "inside.catalogue", "inside.uploads"),
+    *("lessons", "recordings", "recorded", "evidence.findings", "evidence.experiments"),
 ]
 
 # What each layer may not reach down from: a module of a layer imports its own and those below.
@@ -55,16 +57,19 @@ LAYERS = [
         "sweeps",
     },
     {"data", "vision", "streams", "devices", "masks", "kinds", "dropout_schedule", "stats"},
+    {"lessons"},
+    {"recordings"},
     {"model", "augment", "labels", "evaluation", "learner", "estimates", "readings", "plan"},
     {"contrasts", "diagnosis"},
     {"sentences"},
     {"guesses"},
-    {"training", "recorded", "weights", "takeups", "probes"},
+    {"training", "sequences", "recorded", "weights", "takeups", "probes"},
     {"checkpoints", "resuming"},
     {"execution", "warmup", "store", "inside"},
+    {"evidence"},
     {"worker", "backends", "export", "imports", "owners"},
     {"job", "jobs", "tails", "datajobs", "probing", "opening"},
-    {"lab", "record"},
+    {"lab", "record", "record_experiments"},
     {"stream", "guard"},
     {"api", "ui"},
     {"__main__"},

@@ -19,6 +19,8 @@ from dropout_demo.kinds import (
 from dropout_demo.streams import generator
 from dropout_demo.vision import import_torchvision
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 RATES = (0.1, 0.25, 0.5, 0.9)
 SIGMAS = 5
 SHAPES: dict[Layer, tuple[int, ...]] = {

@@ -101,7 +101,7 @@ def test_set_changes_one_thing_and_leaves_the_rest_of_the_preset(
     ("arguments", "named"),
     [
         (["--preset", "nope"], "preset is 'nope'; allowed: article"),
-        (["--set", "epochs=0"], "epochs is 0; allowed: a whole number >= 1 and <= 200."),
+        (["--set", "epochs=0"], "epochs is 0; allowed: a whole number >= 1 and <= 500."),
         (["--set", "epochs=NaN"], "epochs is nan"),
         (["--set", "epochs=many"], "epochs is 'many'"),
         (["--set", "dropout.fc1=1"], "dropout.fc1.p is 1; allowed: a rate p with 0 <= p < 1."),

@@ -108,7 +108,7 @@ def test_suggestions_leave_out_what_the_data_set_or_the_run_cannot_bear() -> Non
     assert suggested("patience", shapes) == (None, 2)
     assert suggested("epochs", RunConfig(patience=15)) == (15, 30, 60)
     assert suggested("epochs", RunConfig(patience=50, epochs=50)) == (50, 60, 100)
-    assert suggested("epochs", RunConfig(patience=150, epochs=150)) == (150, 200)
+    assert suggested("epochs", RunConfig(patience=150, epochs=150)) == (150, 300)
     assert suggested("batch_norm", RunConfig(batch_size=1)) == ("none",)  # no choice is left
     mixed = RunConfig.parse({"dropout": {"conv1": 0.1, "fc1": 0.1}})
     assert "connect" not in suggested("kind", mixed)

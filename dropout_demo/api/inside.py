@@ -33,13 +33,16 @@ async def ask(request: Request) -> Response:
         raise Refusal(404, f"There is no such question; allowed: {allowed}.", "kind")
     body = only_fields(await json_body(request), _EXAMPLE, "networks", "question")
     question = wanted.parse(body.get("question", {}))
-    networks = await run_in_threadpool(_networks, body.get("networks"), wanted.most_networks)
+    told = body.get("networks", None if wanted.most_networks else [])
+    networks = await run_in_threadpool(_networks, told, wanted.most_networks)
     return JSONResponse(await _answer(question, networks, request))
 
 
 def _networks(told: object, most: int) -> list[NetworkRef]:
-    if not isinstance(told, list) or not 1 <= len(told) <= most:
-        raise Refusal(422, f"networks must be a list of 1 to {most} like {_EXAMPLE}.", "networks")
+    fewest = min(1, most)
+    if not isinstance(told, list) or not fewest <= len(told) <= most:
+        allowed = f"a list of {fewest} to {most} like {_EXAMPLE}" if most else "left out"
+        raise Refusal(422, f"networks must be {allowed}.", "networks")
     return [_network(one) for one in told]
 
 

@@ -8,13 +8,14 @@ from dropout_demo.events import Interrupted
 from dropout_demo.store.comparisons import Comparison, ComparisonTable
 from dropout_demo.store.database import StoreError, StoreFull
 from dropout_demo.store.event_log import EventLog
+from dropout_demo.store.notes import NoteTable
 from dropout_demo.store.runs import WAITING, Run
 from dropout_demo.store.shelf import Shelf
 
 __all__ = ["WAITING", "Comparison", "Run", "Store", "StoreError", "StoreFull"]
 
 
-class Store(Shelf, EventLog, ComparisonTable):
+class Store(Shelf, EventLog, ComparisonTable, NoteTable):
     """Every method opens its own short transaction and may be called from any thread."""
 
     def interrupt(self, runs: Sequence[str]) -> None:

@@ -50,5 +50,9 @@ def _shelf(connection: sql.Connection) -> None:
             index.create(connection)
 
 
-STEPS: Mapping[int, Step] = {1: _shelf}
+def _notes(_: sql.Connection) -> None:
+    """Version 2 to 3: notes are a whole new table, which `create_all` makes."""
+
+
+STEPS: Mapping[int, Step] = {1: _shelf, 2: _notes}
 """What brings a database of a version to the next."""

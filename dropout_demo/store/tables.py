@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 schema = sql.MetaData()
 
@@ -50,4 +50,13 @@ comparisons = sql.Table(
     sql.Column("runs", sql.Text, nullable=False),  # a JSON list of ids
     sql.Column("guess", sql.Text),  # JSON
     sql.Column("name", sql.String(60), nullable=False, server_default=""),
+)
+
+notes = sql.Table(
+    "notes",
+    schema,
+    sql.Column("owner", sql.String(64), primary_key=True),
+    sql.Column("name", sql.String(80), primary_key=True),
+    sql.Column("at", sql.Float, nullable=False),  # when it was written, unix seconds
+    sql.Column("body", sql.Text, nullable=False),  # JSON
 )

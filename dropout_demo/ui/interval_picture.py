@@ -119,7 +119,7 @@ def _decimals(rows: Sequence[Mapping[str, Any]]) -> int:
 def _number(value: float, decimals: int, *, signed: bool = False) -> str:
     """As text with a real minus; powers of ten where a plain number would be long or all zeros."""
     plain = f"{value:{'+' if signed else ''}.{decimals}f}"
-    if abs(value) >= 1e6 or (value and not float(plain)):
+    if abs(value) >= 1e6 or (value and not round(value, 4)):
         plain = f"{value:{'+' if signed else ''}.1e}"
     if not value:
         plain = "0"

@@ -12,6 +12,8 @@ from dropout_demo.data import load
 from dropout_demo.recorded import RecordedRun, recording, weights_of
 from dropout_demo.weights import file_of
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 MEAN, STD = (125.31, 122.95, 113.87), (62.99, 62.09, 66.70)
 
 

@@ -8,10 +8,13 @@ from dropout_demo.inside.answers.base import Answerer
 from dropout_demo.inside.answers.breaking import BREAKING_ANSWERS
 from dropout_demo.inside.answers.choices import choices
 from dropout_demo.inside.answers.classify import classify
+from dropout_demo.inside.answers.combine import COMBINE_ANSWERS
 from dropout_demo.inside.answers.deletion import DELETION_ANSWERS
+from dropout_demo.inside.answers.facts import FACTS_ANSWERS
 from dropout_demo.inside.answers.learned import LEARNED_ANSWERS
 from dropout_demo.inside.answers.masks import masks
 from dropout_demo.inside.answers.passes import PASSES_ANSWERS
+from dropout_demo.inside.answers.sequence import SEQUENCE_ANSWERS
 from dropout_demo.inside.choices import Choices
 from dropout_demo.inside.classify import Classify
 from dropout_demo.inside.masks import Masks
@@ -25,4 +28,7 @@ ANSWERS: Mapping[type[Question], Answerer] = {
     **PASSES_ANSWERS,
     **BREAKING_ANSWERS,
     **DELETION_ANSWERS,
+    **FACTS_ANSWERS,
+    **SEQUENCE_ANSWERS,
+    **COMBINE_ANSWERS,
 }

@@ -1,0 +1,1 @@
+"""What runs say of a claim: values read off them, differences over seeds, and verdicts."""

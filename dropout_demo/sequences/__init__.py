@@ -1,0 +1,1 @@
+"""A recurrent experiment: a made language whose best possible loss is known, and LSTMs on it."""

@@ -1,0 +1,1 @@
+"""The Claims page: predict, see the recorded result, train a short version, read the verdict."""

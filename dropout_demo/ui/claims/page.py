@@ -1,0 +1,81 @@
+"""One card: the claim, a guess, the recorded result, what to think of it, and the live version."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dropout_demo.lessons.cards import Card
+from dropout_demo.lessons.sources import sources
+from dropout_demo.ui.claims.guess import guess
+from dropout_demo.ui.claims.live import live_version
+from dropout_demo.ui.claims.places import ways
+from dropout_demo.ui.claims.seen import Seen, recorded_seen
+from dropout_demo.ui.claims.taking import taking
+from dropout_demo.ui.claims.verdicts import evidence_below, verdict_box
+from dropout_demo.ui.plain import plain
+
+
+def card_page(card: Card) -> None:
+    """Everything of one card; its result only after a guess."""
+    ways(card)
+    st.title(f"{card.number}. {plain(card.title)}", anchor=False)
+    with st.container(key="claim-text"):
+        st.markdown(plain(card.claim))
+    st.markdown(plain(card.why))
+    with st.expander("What is compared, and how", icon=":material/science:"):
+        st.markdown(f"**Compared.** {plain(card.compared)}")
+        st.markdown(f"**Measured.** {plain(card.statistic)}")
+    if not guess(card).seen:
+        return
+    _recorded(card)
+    live_version(card)
+
+
+def _recorded(card: Card) -> None:
+    seen = recorded_seen(card.number)
+    st.header("Recorded result", anchor=False)
+    if not seen.runs:
+        st.info(
+            "This claim is not recorded yet: `make record` makes it. The live version below works.",
+            icon=":material/hourglass_empty:",
+        )
+        _thoughts(card, seen)
+        return
+    verdict_box(seen, _source(seen), "recorded")
+    evidence_below(seen, "recorded")
+    if card.note:
+        st.caption(plain(card.note))
+    _thoughts(card, seen)
+    taking(seen)
+
+
+def _source(seen: Seen) -> str:
+    """Such as "Recorded on CIFAR-10: 10 of 40 runs so far"."""
+    if seen.card.experiment:
+        return f"Recorded: {seen.runs} runs"
+    planned = len(seen.card.configs())
+    if seen.runs < planned:
+        return f"Recorded on CIFAR-10: {seen.runs} of {planned} runs so far"
+    return f"Recorded on CIFAR-10: {planned} runs"
+
+
+def _thoughts(card: Card, seen: Seen) -> None:
+    """What was expected, what people get wrong, and what may explain a surprise."""
+    st.header("What to think of it", anchor=False)
+    told = [f"{plain(one.text)} {_source_words(one.source, one.mark)}" for one in card.expected]
+    if len(told) == 1:
+        st.markdown(f"**Expected.** {told[0]}")
+    else:
+        st.markdown("\n".join(["**Expected.**", "", *(f"- {line}" for line in told)]))
+    st.markdown(f"**Often misunderstood.** {plain(card.misunderstanding)}")
+    surprise = seen.first.verdict in ("contradicted", "too close to call")
+    if card.may_explain and surprise:
+        st.markdown(f"**What may explain it.** {plain(card.may_explain)}")
+
+
+def _source_words(key: str, mark: str) -> str:
+    found = sources().get(key)
+    if found is None:
+        return ""
+    link = f"[{plain(found.label)}]({found.url})" if found.url else plain(found.label)
+    return f"({link}{', reported' if mark == 'b' else ''})"

@@ -1,0 +1,111 @@
+"""Other regularisers beside dropout, each at its best setting (claim 12)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dropout_demo.arms import listed
+from dropout_demo.evidence.findings import chosen_arm, table_of
+from dropout_demo.lessons.cards import Card
+from dropout_demo.ui.learn.activities.recorded_words import (
+    ByArm,
+    mean_interval,
+    recorded_of,
+    said,
+    told_if_missing,
+    values_of,
+)
+from dropout_demo.ui.plot import Series, plot
+
+CARD = 12
+VALUES = {"test_accuracy": "Test accuracy", "test_loss": "Test loss"}
+Row = tuple[str, float, float, float, int]
+"""Name, mean, low and high end of its 95 % interval, seeds."""
+
+
+def others(options: Mapping[str, Any]) -> None:
+    """Options: value, the one to begin with (a name in VALUES)."""
+    card, told = recorded_of(CARD)
+    if told_if_missing(card, told):
+        return
+    value = st.segmented_control(
+        "Measure",
+        list(VALUES),
+        format_func=VALUES.__getitem__,
+        default=options.get("value", "test_accuracy"),
+        required=True,
+        key="activity-others-value",
+    )
+    rows = rows_of(card, told, value)
+    names = [row[0] for row in rows]
+    shown = st.pills(
+        "Show", names, selection_mode="multi", default=names, key="activity-others-shown"
+    )
+    _not_yet(card, names)
+    rows = [row for row in rows if row[0] in shown]
+    if not rows:
+        st.info("Choose at least one to show.")
+        return
+    is_share = value == "test_accuracy"
+    alt = sentence(rows, is_share=is_share)
+    plot(
+        [
+            Series(name, [name], [mean], [low], [high], colour=at, form="points")
+            for at, (name, mean, low, high, _) in ((names.index(row[0]), row) for row in rows)
+        ],
+        key="activity-others",
+        title=f"{VALUES[value]} of each at its best setting, 95 % interval",
+        x_title="regulariser",
+        y_title="accuracy (% of images)" if is_share else "loss (nats)",
+        alt=alt,
+        percent=is_share,
+        height=320,
+    )
+    said(alt, "others")
+
+
+def rows_of(card: Card, told: ByArm, value: str) -> list[Row]:
+    """No dropout first, then each group's best arm by validation, where that is decided."""
+    table = table_of(card, told)
+    chosen = [("none", "none")]
+    chosen += [(group, arm) for group in card.groups if (arm := chosen_arm(card, table, group))]
+    rows = []
+    for group, arm in chosen:
+        values = list(values_of(told[arm], value).values())
+        if values:
+            name = "nothing" if group == "none" else card.arms[arm].name
+            rows.append((name, *mean_interval(values), len(values)))
+    return rows
+
+
+def sentence(rows: list[Row], *, is_share: bool) -> str:
+    """From best to worst."""
+    order = sorted(rows, key=lambda row: -row[1] if is_share else row[1])
+    words = [f"{name} {_value(mean, is_share=is_share)}" for name, mean, *_ in order]
+    seeds = sorted({row[4] for row in rows})
+    count = f"{seeds[0]} seed{'s' * (seeds[0] != 1)}"
+    count = count if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    return (
+        f"From best to worst on the test images: {listed(words)} ({count} each). "
+        "Where intervals overlap, the order may be chance."
+    )
+
+
+def _not_yet(card: Card, names: list[str]) -> None:
+    there = [
+        group.name
+        for group in card.groups.values()
+        if not any(card.arms[arm].name in names for arm in group.of)
+    ]
+    if there:
+        st.caption(f"Not recorded yet: {listed(there)}.")
+
+
+def _value(mean: float, *, is_share: bool) -> str:
+    if math.isnan(mean):
+        return "without a number"
+    return f"{100 * mean:.1f} %" if is_share else f"{mean:.2f} nats"

@@ -1,0 +1,1 @@
+"""The Regularisers page: others on equal terms with dropout, and where it can be computed."""
