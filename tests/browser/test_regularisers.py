@@ -42,6 +42,8 @@ def test_a_phone_shows_it_in_the_dark_without_scrolling_sideways(
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
     go(page, app, view)
+    if view == "input-noise":
+        expect(page.locator(".stMainBlockContainer img").last).to_have_js_property("complete", True)
     violations = Axe().run(page, context=".stMainBlockContainer").response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
     main = page.get_by_test_id("stMain")

@@ -33,7 +33,8 @@ def seen_in_training(key: str) -> None:
     named = shown(image)
     with st.container(horizontal=True, gap="medium", key=f"seen-{key}"):
         for name, pixels in named:
-            st.image(_larger(pixels), caption=name, width=128)
+            alt = f"{first.words}: {name}"
+            st.image(_larger(pixels), caption=name, width=128, alt=alt)
 
 
 def noisy(image: Pixels, sigma: float) -> Pixels:
