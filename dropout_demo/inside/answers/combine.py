@@ -9,27 +9,23 @@ import torch
 from torch import Tensor
 
 from dropout_demo.inside.answers.base import Answerer, ProbeError, Progress
+from dropout_demo.inside.answers.resampling import (
+    IMAGE_DRAWS,
+    Resampled,
+    by_image,
+    minus,
+    with_interval,
+)
 from dropout_demo.inside.combine import CombineQuestion
 from dropout_demo.inside.questions import Question
 from dropout_demo.inside.workbench import Opened, Workbench
-from dropout_demo.probes.calibration import (
-    calibration_error,
-    resampled,
-    resampled_errors,
-    right,
-    surprise,
-)
+from dropout_demo.probes.calibration import resampled
 from dropout_demo.probes.passes import scaled_pass, windows
 
 Work = Iterator[Progress | dict[str, Any]]
 
 _CHUNK = 250  # images at once
-_DRAWS = 200  # resampled sets of images behind an interval
-_Z = 1.959963984540054  # the normal distribution's 97.5 % quantile
 _SHARE_LOOKING = 0.7  # of the progress: the rest is reckoning
-
-Told = dict[str, tuple[float, Tensor]]
-"""By measure: its value over all images, and over resampled ones (draws,)."""
 
 
 def combine(workbench: Workbench, networks: Sequence[Opened], question: CombineQuestion) -> Work:
@@ -55,69 +51,40 @@ def combine(workbench: Workbench, networks: Sequence[Opened], question: CombineQ
             yield Progress(_SHARE_LOOKING * at / len(networks))
     if not bool(torch.isfinite(members).all()):
         raise ProbeError("A network's scores are no numbers: its training diverged.")
-    counts = resampled(len(batch), _DRAWS, torch.Generator().manual_seed(0))
+    counts = resampled(len(batch), IMAGE_DRAWS, torch.Generator().manual_seed(0))
     yield from _reckoned(members, batch.labels, counts)
 
 
 def _reckoned(members: Tensor, labels: Tensor, counts: Tensor) -> Work:
     """From shares (M, N, 10), labels (N,) and resampling counts (draws, N)."""
-    each: list[Told] = []
+    each: list[Resampled] = []
     for shares in members:
-        each.append(_by_image(shares, labels, counts))
+        each.append(by_image(shares, labels, counts))
         yield Progress(_SHARE_LOOKING)
-    curve: list[Told] = []
+    curve: list[Resampled] = []
     for size in range(1, len(members) + 1):
-        told: list[Told] = []
+        told: list[Resampled] = []
         for shares in windows(members, size):
-            told.append(each[len(told)] if size == 1 else _by_image(shares, labels, counts))
+            told.append(each[len(told)] if size == 1 else by_image(shares, labels, counts))
             yield Progress(_SHARE_LOOKING + (1 - _SHARE_LOOKING) * size / len(members))
         curve.append(_mean(told))
     yield {
         "images": len(labels),
-        "each": [_with_interval(told) for told in each],
+        "each": [with_interval(told) for told in each],
         "curve": [
-            {"networks": size, **_with_interval(told)} for size, told in enumerate(curve, start=1)
+            {"networks": size, **with_interval(told)} for size, told in enumerate(curve, start=1)
         ],
-        "gain": _with_interval(_minus(curve[-1], curve[0])),
+        "gain": with_interval(minus(curve[-1], curve[0])),
     }
 
 
-def _by_image(shares: Tensor, labels: Tensor, counts: Tensor) -> Told:
-    """From shares (N, 10)."""
-    hits, losses = right(shares, labels).float(), surprise(shares, labels)
-    images = counts.sum(1)
-    return {
-        "accuracy": (float(hits.mean()), counts @ hits / images),
-        "loss": (float(losses.mean()), counts @ losses / images),
-        "calibration": (
-            float(calibration_error(shares, labels)),
-            resampled_errors(shares, labels, counts),
-        ),
-    }
-
-
-def _mean(told: Sequence[Told]) -> Told:
+def _mean(told: Sequence[Resampled]) -> Resampled:
     return {
         name: (
             sum(one[name][0] for one in told) / len(told),
             torch.stack([one[name][1] for one in told]).mean(0),
         )
         for name in told[0]
-    }
-
-
-def _minus(first: Told, second: Told) -> Told:
-    return {
-        name: (first[name][0] - second[name][0], first[name][1] - second[name][1]) for name in first
-    }
-
-
-def _with_interval(told: Told) -> dict[str, list[float]]:
-    """[value, low, high] by measure: the value, give or take 1.96 spreads over resampled images."""
-    halves = {name: _Z * float(over.std()) for name, (_, over) in told.items()}
-    return {
-        name: [round(end, 6) for end in (value, value - halves[name], value + halves[name])]
-        for name, (value, _) in told.items()
     }
 
 

@@ -10,19 +10,24 @@ import torch
 from immutabledict import immutabledict
 from torch import Tensor
 
+from dropout_demo.inside.answers.resampling import (
+    IMAGE_DRAWS,
+    Z,
+    around,
+    by_image,
+    minus,
+    with_interval,
+)
 from dropout_demo.probes.calibration import (
     calibration_error,
     reliability,
     resampled,
-    resampled_errors,
     right,
     surprise,
 )
 from dropout_demo.probes.passes import averages, redrawn_averages, windows
 
 _DRAWS = 100  # redrawn sets of masks behind an interval
-_IMAGE_DRAWS = 200  # resampled sets of images behind an interval
-_Z = 1.959963984540054  # the normal distribution's 97.5 % quantile
 
 MEASURES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = immutabledict(
     accuracy=lambda shares, labels: right(shares, labels).float().mean(-1),
@@ -61,7 +66,7 @@ def point(drawn: Drawn, size: int, seed: int) -> dict[str, Any]:
     redrawn = redrawn_averages(drawn.pool, size, _DRAWS, generator)
     for name, of in MEASURES.items():
         mean = float(of(groups, drawn.labels).mean())
-        told[name] = _around(mean, _Z * float(of(redrawn, drawn.labels).std()))
+        told[name] = around(mean, Z * float(of(redrawn, drawn.labels).std()))
     return told
 
 
@@ -84,47 +89,18 @@ def results(drawn: Drawn) -> dict[str, Any]:
     from the masked passes.
     """
     generator = torch.Generator().manual_seed(0)
-    counts = resampled(len(drawn.labels), _IMAGE_DRAWS, generator)
+    counts = resampled(len(drawn.labels), IMAGE_DRAWS, generator)
     final = drawn.final()
-    every = {who: _by_image(shares, drawn.labels, counts) for who, shares in final.items()}
-    differences = {who: _minus(told, every["scaled"]) for who, told in every.items()}
+    every = {who: by_image(shares, drawn.labels, counts) for who, shares in final.items()}
+    differences = {who: minus(told, every["scaled"]) for who, told in every.items()}
     if "ensemble" in every:
-        differences["ensemble_masked"] = _minus(every["ensemble"], every["masked"])
+        differences["ensemble_masked"] = minus(every["ensemble"], every["masked"])
     del differences["scaled"]
     return {
-        "results": {who: _with_interval(told) for who, told in every.items()},
-        "differences": {who: _with_interval(told) for who, told in differences.items()},
+        "results": {who: with_interval(told) for who, told in every.items()},
+        "differences": {who: with_interval(told) for who, told in differences.items()},
         "reliability": {
             who: [asdict(one) for one in reliability(shares, drawn.labels)]
             for who, shares in final.items()
         },
     }
-
-
-_Resampled = dict[str, tuple[float, Tensor]]
-"""By measure: its value over all images, and over resampled ones (draws,)."""
-
-
-def _by_image(shares: Tensor, labels: Tensor, counts: Tensor) -> _Resampled:
-    images = counts.sum(1)
-    hits, losses = right(shares, labels).float(), surprise(shares, labels)
-    return {
-        "accuracy": (float(hits.mean()), counts @ hits / images),
-        "loss": (float(losses.mean()), counts @ losses / images),
-        "calibration": (
-            float(calibration_error(shares, labels)),
-            resampled_errors(shares, labels, counts),
-        ),
-    }
-
-
-def _minus(told: _Resampled, other: _Resampled) -> _Resampled:
-    return {name: (told[name][0] - other[name][0], told[name][1] - other[name][1]) for name in told}
-
-
-def _with_interval(told: _Resampled) -> dict[str, list[float]]:
-    return {name: _around(value, _Z * float(over.std())) for name, (value, over) in told.items()}
-
-
-def _around(middle: float, half: float) -> list[float]:
-    return [round(end, 6) for end in (middle, middle - half, middle + half)]
