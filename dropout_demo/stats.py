@@ -59,6 +59,17 @@ def summary(values: Sequence[float]) -> Summary:
     )
 
 
+def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Mean with its 95 % interval by Student's t; nan where there is none, all nan for no value."""
+    if not values:
+        return math.nan, math.nan, math.nan
+    told = summary(values)
+    if told.count < 2:
+        return told.mean, math.nan, math.nan
+    half = t_quantile(told.count) * told.sd / math.sqrt(told.count)
+    return told.mean, told.mean - half, told.mean + half
+
+
 def paired_difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     """second - first, pair by pair (the same seed in both).
 

@@ -15,12 +15,13 @@ from dropout_demo import recorded
 from dropout_demo.evidence.findings import findings
 from dropout_demo.evidence.known import recorded_told
 from dropout_demo.lessons.cards import cards
+from dropout_demo.stats import mean_interval
 from dropout_demo.ui.learn.activities import ACTIVITIES
 from dropout_demo.ui.learn.activities.others import rows_of
 from dropout_demo.ui.learn.activities.others import sentence as others_sentence
 from dropout_demo.ui.learn.activities.rates import points_of
 from dropout_demo.ui.learn.activities.rates import sentence as rates_sentence
-from dropout_demo.ui.learn.activities.recorded_words import finding_words, mean_interval
+from dropout_demo.ui.learn.activities.recorded_words import finding_words
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "tests" / "browser" / "learn_activities_page.py"
@@ -93,9 +94,12 @@ def test_a_finding_is_said_with_its_size_its_interval_and_its_verdict() -> None:
         0.95, 4, loc=2.2, scale=scipy_stats.sem([2.0, 2.1, 2.2, 2.3, 2.4])
     )
     low, high = (f"{end:.1f}" for end in ends)
-    said = f"+2.2 points (5 seeds, 95 % interval {low} to {high}): supported"
+    said = f"+2.2 points (95 % interval {low} to {high}, 5 seeds): supported"
     assert finding_words(accuracy) == said
-    assert finding_words(gap).startswith("\N{MINUS SIGN}0.60 nats (5 seeds, ")
+    minus = "\N{MINUS SIGN}0.60"
+    assert finding_words(gap) == (
+        f"{minus} nats (95 % interval {minus} to {minus}, 5 seeds): supported"
+    )
     assert finding_words(test) == "not recorded yet"
 
 

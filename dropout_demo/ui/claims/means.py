@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from dropout_demo.evidence.values import NoValue, Told, value_of
-from dropout_demo.stats import summary, t_quantile
+from dropout_demo.stats import mean_interval
 from dropout_demo.ui.plot import Series
 
 Band = tuple[float, float, float]
-
-
-def band(values: Sequence[float]) -> Band:
-    """Mean, low and high by Student's t; low and high nan for one value."""
-    told = summary(values)
-    if told.count < 2:
-        return told.mean, math.nan, math.nan
-    half = t_quantile(told.count) * told.sd / math.sqrt(told.count)
-    return told.mean, told.mean - half, told.mean + half
 
 
 def series(
@@ -31,7 +21,7 @@ def series(
     dash: bool | Literal["dot"] = False,
 ) -> Series:
     """points: by place along x, the values of all seeds there; a place without any is left out."""
-    kept = {x: band(values) for x, values in points.items() if values}
+    kept = {x: mean_interval(values) for x, values in points.items() if values}
     return Series(
         name,
         list(kept),

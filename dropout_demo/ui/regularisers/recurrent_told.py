@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -14,7 +13,7 @@ from dropout_demo.evidence.words import amount, evidence, heading, no_verdict
 from dropout_demo.lessons.cards import Card
 from dropout_demo.sequences.setting import SEQUENCE_ARMS
 from dropout_demo.sequences.text import texts
-from dropout_demo.stats import FEWEST_SEEDS, summary, t_quantile
+from dropout_demo.stats import FEWEST_SEEDS, mean_interval, summary
 from dropout_demo.ui.plain import plain
 from dropout_demo.ui.plot import Level, Series, plot
 
@@ -67,12 +66,10 @@ def _series(arm: str, by_seed: Mapping[int, Sequence[float]]) -> Series:
     banded = len(by_seed) >= FEWEST_SEEDS
     means, low, high = [], [], []
     for at in range(shared):
-        told = summary([curve[at] for curve in by_seed.values()])
-        means.append(told.mean)
-        if banded:
-            half = t_quantile(told.count) * told.sd / math.sqrt(told.count)
-            low.append(told.mean - half)
-            high.append(told.mean + half)
+        mean, lowest, highest = mean_interval([curve[at] for curve in by_seed.values()])
+        means.append(mean)
+        low.append(lowest)
+        high.append(highest)
     return Series(
         SEQUENCE_TEXTS[arm].name,
         list(range(1, shared + 1)),

@@ -10,7 +10,7 @@ from dropout_demo.evidence.findings import Finding, Table, chosen_arm
 from dropout_demo.evidence.values import NoValue, Told, value_of
 from dropout_demo.lessons.cards import Card
 from dropout_demo.lessons.regularisers import CHOSEN_BY
-from dropout_demo.stats import summary, t_quantile
+from dropout_demo.stats import mean_interval, summary
 
 FOUR = ("none", "dropout", "alone", "both")
 """The arms, or groups of arms, of each regulariser's card."""
@@ -59,12 +59,8 @@ def rows_of(card: Card, table: Table) -> list[Row]:
 
 
 def mean_of(values: Sequence[float]) -> Mean:
-    """Raises ValueError for no value."""
-    told = summary(values)
-    if told.count < 2:
-        return Mean(told.mean, math.nan, math.nan)
-    half = t_quantile(told.count) * told.sd / math.sqrt(told.count)
-    return Mean(told.mean, told.mean - half, told.mean + half)
+    """nan for no value, and no interval for one."""
+    return Mean(*mean_interval(values))
 
 
 def interval_rows(findings: Sequence[Finding]) -> list[dict[str, object]]:

@@ -11,7 +11,8 @@ from dropout_demo.contrasts import Contrast, contrasts
 from dropout_demo.readings import MEASURES, Result
 from dropout_demo.recorded import recording
 from dropout_demo.sentences import contrast_sentence, interval_words, signed
-from dropout_demo.ui.learn.activities.recorded_words import mean_interval, said
+from dropout_demo.stats import mean_interval
+from dropout_demo.ui.learn.activities.recorded_words import said
 from dropout_demo.ui.plot import Series, plot
 
 SHOWN = {

@@ -10,9 +10,9 @@ import streamlit as st
 
 from dropout_demo.arms import rates_of
 from dropout_demo.lessons.cards import Card
+from dropout_demo.stats import mean_interval
 from dropout_demo.ui.learn.activities.recorded_words import (
     ByArm,
-    mean_interval,
     recorded_of,
     said,
     told_if_missing,

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
 from dropout_demo.evidence.findings import Finding, findings, table_of
 from dropout_demo.evidence.known import recorded_told
 from dropout_demo.evidence.values import NoValue, Told, value_of
+from dropout_demo.evidence.words import amount, evidence
 from dropout_demo.lessons.cards import Card, cards
-from dropout_demo.sentences import bound, signed
-from dropout_demo.stats import summary, t_quantile
 from dropout_demo.ui.learn.activities.kit import show
 
 ByArm = Mapping[str, Mapping[int, Told]]
 """A card's recorded runs by arm and seed."""
-
-_SCALES = {
-    "fraction": (100.0, 1, " points"),
-    "nats": (1.0, 2, " nats"),
-    "epochs": (1.0, 1, " epochs"),
-}
-_OTHERWISE = (1.0, 2, "")
 
 
 def recorded_of(number: int) -> tuple[Card, ByArm]:
@@ -50,43 +41,18 @@ def values_of(runs: Mapping[int, Told], name: str) -> dict[int, float]:
     return told
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Mean with its 95 % interval by Student's t; nan where there is none, all nan for no value."""
-    if not values:
-        return math.nan, math.nan, math.nan
-    told = summary(values)
-    if told.count < 2:
-        return told.mean, math.nan, math.nan
-    half = t_quantile(told.count) * told.sd / math.sqrt(told.count)
-    return told.mean, told.mean - half, told.mean + half
-
-
 def finding_words(finding: Finding) -> str:
-    """Such as "+2.4 points (5 seeds, 95 % interval 1.4 to 3.4): supported"."""
+    """Such as "+2.4 points (95 % interval 1.4 to 3.4, 5 seeds): supported"."""
     if finding.difference is None:
         return "not recorded yet"
     return f"{size_words(finding)}: {verdict_words(finding)}"
 
 
 def size_words(finding: Finding) -> str:
-    """Such as "+2.4 points (5 seeds, 95 % interval 1.4 to 3.4)" or "1.40 times (1 seed)"."""
-    shown, difference = finding.shown, finding.difference
-    if shown is None or difference is None:
+    """Such as "+2.4 points (95 % interval 1.4 to 3.4, 5 seeds)" or "1.4 times (1 seed)"."""
+    if finding.difference is None:
         return "not recorded yet"
-    factor, digits, unit = _SCALES.get(finding.unit, _OTHERWISE)
-    if finding.comparison.ratio:
-        said = f"{shown[0]:.2f} times"
-        ends = [f"{end:.2f}" for end in shown[1:]]
-    else:
-        plain = finding.comparison.against or not finding.comparison.minus
-        mean = f"{factor * shown[0]:.{digits}f}" if plain else signed(factor * shown[0], digits)
-        said = f"{mean}{unit}"
-        ends = [bound(factor * end, digits) for end in shown[1:]]
-    seeds = f"{difference.pairs} seed{'s' * (difference.pairs != 1)}"
-    if difference.pairs < 2:
-        return f"{_minus(said)} ({seeds})"
-    interval = _minus(f"{ends[0]} to {ends[1]}")
-    return f"{_minus(said)} ({seeds}, 95 % interval {interval})"
+    return f"{amount(finding)} ({evidence(finding)})"
 
 
 def verdict_words(finding: Finding) -> str:
@@ -94,11 +60,6 @@ def verdict_words(finding: Finding) -> str:
     if finding.verdict == "not enough seeds":
         return "not enough seeds for a verdict"
     return finding.verdict
-
-
-def capital(text: str) -> str:
-    """With its first letter large and all others as they are."""
-    return text[:1].upper() + text[1:]
 
 
 def said(text: str, key: str) -> None:
@@ -119,7 +80,3 @@ def told_if_missing(card: Card, told: ByArm) -> bool:
     if there < planned:
         st.caption(f"{there} of {planned} runs are recorded so far; `make record` makes the rest.")
     return False
-
-
-def _minus(numbers: str) -> str:
-    return numbers.replace("-", "\N{MINUS SIGN}")

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from dropout_demo.evidence.words import heading
 from dropout_demo.lab import lab
 from dropout_demo.lessons.cards import Card, cards
 from dropout_demo.store.database import StoreFull
 from dropout_demo.ui.lab_state import learner
-from dropout_demo.ui.learn.activities.recorded_words import capital, finding_of, finding_words
+from dropout_demo.ui.learn.activities.recorded_words import finding_of, finding_words
 
 CARDS = (1, 2, 3, 4, 5, 6, 7, 9, 12, 20)
 GUESSES = ("supported", "contradicted", "too close to call")
@@ -49,7 +50,7 @@ def answer(number: int, guess: str) -> str:
     finding = finding_of(number)
     if finding.difference is None:
         return "Not recorded yet: `make record` makes it."
-    words = f"{capital(finding.comparison.says)}: {finding_words(finding)}."
+    words = f"{heading(finding.comparison)}: {finding_words(finding)}."
     if finding.verdict == "not enough seeds":
         return words
     return f"{words} {'As you guessed.' if finding.verdict == guess else f'You guessed: {guess}.'}"

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from dropout_demo.evidence.findings import findings, table_of
+from dropout_demo.stats import mean_interval
 from dropout_demo.ui.learn.activities.recorded_words import (
     ByArm,
     finding_words,
-    mean_interval,
     recorded_of,
     said,
     told_if_missing,
