@@ -90,17 +90,28 @@ class Probing:
             self._alive()
 
     def ask(
-        self, question: Question, networks: Sequence[NetworkRef]
+        self,
+        question: Question,
+        networks: Sequence[NetworkRef],
+        *,
+        beat: float | None = None,
     ) -> Generator[Told, None, None]:
         """What is told of a question, its end last; closing the iterator asks no longer.
 
+        beat: after so many seconds without news, how far it is is said again: whoever must not be
+        held up can do something else in between.
         Raises ProbeFailed.
         """
         told: queue.SimpleQueue[Told] = queue.SimpleQueue()
         leave = self.listen(question, networks, told.put)
         try:
-            while not (news := told.get()).ended:
+            news = told.get()
+            while not news.ended:
                 yield news
+                try:
+                    news = told.get(timeout=beat)
+                except queue.Empty:
+                    news = Told(news.done)
             if news.error is not None:
                 raise ProbeFailed(news.error)
             yield news

@@ -41,6 +41,7 @@ STREAMLIT_FLAGS = [
     "--server.headless=true",
     "--server.address=127.0.0.1",
     "--server.fileWatcherType=none",
+    "--runner.fastReruns=false",
     "--browser.gatherUsageStats=false",
 ]
 START_LIMIT = 60.0  # seconds until a server must answer

@@ -102,6 +102,23 @@ def test_who_leaves_ends_the_work_unless_another_waits_for_it(
     assert answer(probing, FILTERS, network)
 
 
+def test_with_a_beat_whoever_asks_is_not_held_up_by_a_process_that_says_nothing(
+    probing: Probing, network: NetworkRef
+) -> None:
+    probing.warm()
+    pid = probing.pid()
+    assert pid is not None
+    twin = NetworkRef(TINY.without_dropout(), network.folder, 2)
+    psutil.Process(pid).suspend()
+    try:
+        asking = probing.ask(FILTERS, [twin], beat=0.01)
+        assert [next(asking).done for _ in range(4)] == [0.0] * 4
+    finally:
+        psutil.Process(pid).resume()
+    *_, last = asking
+    assert last.answer is not None
+
+
 def test_what_was_asked_in_advance_is_there_at_once(probing: Probing, weights: Path) -> None:
     twin = TINY.without_dropout()
     network = NetworkRef(twin, weights / twin.hash, 1)

@@ -20,6 +20,9 @@ from dropout_demo.ui.plain import plain
 PATIENCE = 0.25
 """Seconds before a bar shows: most answers are there by then, and nothing flickers."""
 
+BEAT = 0.2
+"""Seconds between two looks at whether the learner wants something else by now."""
+
 
 def answer_to(
     question: Question, networks: Sequence[NetworkRef], *, waiting: str = "Computing …"
@@ -41,7 +44,7 @@ def answers_to(
     begun = time.monotonic()
     slot = st.empty()
     try:
-        with closing(lab().probing.ask(question, networks)) as told:
+        with closing(lab().probing.ask(question, networks, beat=BEAT)) as told:
             for news in told:
                 if news.answer is not None:
                     slot.empty()
