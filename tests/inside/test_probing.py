@@ -103,12 +103,13 @@ def test_who_leaves_ends_the_work_unless_another_waits_for_it(
 
 
 def test_with_a_beat_whoever_asks_is_not_held_up_by_a_process_that_says_nothing(
-    probing: Probing, network: NetworkRef
+    probing: Probing, weights: Path
 ) -> None:
     probing.warm()
     pid = probing.pid()
     assert pid is not None
-    twin = NetworkRef(TINY.without_dropout(), network.folder, 2)
+    plain = TINY.without_dropout()
+    twin = NetworkRef(plain, weights / plain.hash, 2)
     psutil.Process(pid).suspend()
     try:
         asking = probing.ask(FILTERS, [twin], beat=0.01)
