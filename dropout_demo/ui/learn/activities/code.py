@@ -11,6 +11,7 @@ import streamlit as st
 
 from dropout_demo.config import RATES
 from dropout_demo.lessons.dropout_numbers import VALUES, Passed, code, passed
+from dropout_demo.ui.learn.activities.choice import reading
 from dropout_demo.ui.learn.activities.kit import show
 
 MODES = {"training": "training: layer.train()", "evaluation": "evaluation: layer.eval()"}
@@ -38,14 +39,7 @@ def code_twice(options: Mapping[str, Any]) -> None:
         rate = st.select_slider(
             "Rate p", RATES, options.get("rate", 0.5), key="activity-code-rate", width=260
         )
-        mode = st.segmented_control(
-            "Mode",
-            list(MODES),
-            format_func=MODES.__getitem__,
-            default="training",
-            required=True,
-            key="activity-code-mode",
-        )
+        mode = reading("Mode", MODES, key="activity-code-mode")
         st.button("New mask", on_click=_renew, key="activity-code-new", type="primary")
     done = passed(rate, st.session_state.get(_SEED, 2), training=mode == "training")
     show("code", table(done) | {"said": sentence(done, rate, training=mode == "training")})

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from statistics import mean
 from typing import Any
 
-import streamlit as st
-
 from dropout_demo.evidence.findings import Finding
+from dropout_demo.ui.learn.activities.choice import reading
 from dropout_demo.ui.learn.activities.recorded_words import (
     finding_of,
     recorded_of,
@@ -32,14 +31,7 @@ def epochs(options: Mapping[str, Any]) -> None:
     card, told = recorded_of(CARD)
     if told_if_missing(card, told):
         return
-    value = st.segmented_control(
-        "Count",
-        list(VALUES),
-        format_func=VALUES.__getitem__,
-        default=options.get("value", "best_epoch"),
-        required=True,
-        key="activity-time-value",
-    )
+    value = reading("Count", VALUES, options.get("value"), key="activity-time-value")
     by_arm = {arm.name: values_of(told[name], value) for name, arm in card.arms.items()}
     alt = sentence(by_arm, finding_of(CARD, value))
     plot(

@@ -12,6 +12,7 @@ from dropout_demo.readings import MEASURES, Result
 from dropout_demo.recorded import recording
 from dropout_demo.sentences import contrast_sentence, interval_words, signed
 from dropout_demo.stats import mean_interval
+from dropout_demo.ui.learn.activities.choice import reading
 from dropout_demo.ui.learn.activities.recorded_words import said
 from dropout_demo.ui.plot import Series, plot
 
@@ -35,14 +36,7 @@ def experiment(options: Mapping[str, Any]) -> None:
     if told is None:
         st.info("The recorded comparison is not part of this copy; `make record` makes it.")
         return
-    measure = st.segmented_control(
-        "Measure",
-        list(SHOWN),
-        format_func=SHOWN.__getitem__,
-        default=options.get("measure", "val_accuracy"),
-        required=True,
-        key="activity-experiment-measure",
-    )
+    measure = reading("Measure", SHOWN, options.get("measure"), key="activity-experiment-measure")
     results = [run.result for run in told.runs]
     found = contrasts(results)
     if not found:

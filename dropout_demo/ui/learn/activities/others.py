@@ -12,6 +12,7 @@ from dropout_demo.arms import listed
 from dropout_demo.evidence.findings import chosen_arm, table_of
 from dropout_demo.lessons.cards import Card
 from dropout_demo.stats import mean_interval
+from dropout_demo.ui.learn.activities.choice import reading
 from dropout_demo.ui.learn.activities.recorded_words import (
     ByArm,
     recorded_of,
@@ -32,14 +33,7 @@ def others(options: Mapping[str, Any]) -> None:
     card, told = recorded_of(CARD)
     if told_if_missing(card, told):
         return
-    value = st.segmented_control(
-        "Measure",
-        list(VALUES),
-        format_func=VALUES.__getitem__,
-        default=options.get("value", "test_accuracy"),
-        required=True,
-        key="activity-others-value",
-    )
+    value = reading("Measure", VALUES, options.get("value"), key="activity-others-value")
     rows = rows_of(card, told, value)
     names = [row[0] for row in rows]
     shown = st.pills(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dropout_demo.evidence.findings import findings, table_of
 from dropout_demo.stats import mean_interval
+from dropout_demo.ui.learn.activities.choice import reading
 from dropout_demo.ui.learn.activities.recorded_words import (
     ByArm,
     finding_words,
@@ -33,14 +34,7 @@ def today(options: Mapping[str, Any]) -> None:
     card, told = recorded_of(CARD)
     if told_if_missing(card, told):
         return
-    value = st.segmented_control(
-        "Measure",
-        list(VALUES),
-        format_func=VALUES.__getitem__,
-        default=options.get("value", "val_accuracy@best"),
-        required=True,
-        key="activity-today-value",
-    )
+    value = reading("Measure", VALUES, options.get("value"), key="activity-today-value")
     is_share = value.startswith("val_accuracy")
     alt = sentence(told, value)
     plot(
