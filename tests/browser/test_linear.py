@@ -70,6 +70,9 @@ def test_the_page_computes_what_python_computes_whatever_is_set(page: Page, app:
     distance = linear_row(changed)["average_distance"]
     expect(page.locator(".ln-sentence")).to_contain_text(f"their average {distance:.3f}")
     expect(page.get_by_role("img", name="The plane of both weights")).to_be_visible()
+    page.reload()
+    expect(page.locator(".ln-sentence")).to_contain_text(f"their average {distance:.3f}")
+    agrees(page, changed)
 
 
 def test_no_dropout_and_a_rate_too_large_are_said(page: Page, app: InsideApp) -> None:

@@ -50,12 +50,15 @@ def test_it_trains_live_beside_what_is_recorded_and_can_be_stopped(
     page: Page, app: InsideApp
 ) -> None:
     drawing = show(page, app)
-    drawing.get_by_role("button", name="at every step").click()
     page.get_by_role("button", name="Train the three arms").click()
     train = page.get_by_role("button", name="Train the three arms")
     expect(train).to_be_disabled()
     charts = page.locator(".dl-pl-plot")
     expect(charts).to_have_count(2, timeout=LIMIT)
+    page.reload()  # nothing is lost, and no second press needed
+    expect(charts).to_have_count(2, timeout=LIMIT)
+    expect(train).to_be_disabled()
+    drawing.get_by_role("button", name="at every step").click()
     page.wait_for_function(
         "() => [...document.querySelectorAll('.dl-pl-plot')].at(-1).data"
         "?.some((trace) => trace.x?.length > 2 && /step|layers|dropout/.test(trace.name ?? ''))",

@@ -51,6 +51,22 @@ def test_a_phone_shows_it_in_the_dark_without_scrolling_sideways(
     context.close()
 
 
+def test_the_four_arms_train_over_a_reload_until_they_are_cancelled(
+    page: Page, app: InsideApp
+) -> None:
+    go(page, app, "weight-decay")
+    page.get_by_role("button", name="Train the four arms").click()
+    chart = page.locator(".dl-live")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=SOON)
+    page.reload()
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_visible(timeout=SOON)
+    expect(chart).to_be_visible(timeout=SOON)
+    cancel.click()
+    expect(page.get_by_text("None of these runs finished")).to_be_visible(timeout=SOON)
+    expect(cancel).to_be_hidden()
+
+
 def test_networks_of_the_shelf_are_combined_at_a_press(page: Page, app: InsideApp) -> None:
     runs = f"run={app.plain}&run={app.dropped}&run={app.other}"
     page.goto(f"{app.base}/regularisers?view=combination&{runs}")

@@ -18,13 +18,33 @@ const TITLES = {
 };
 const EACH = 800; // ms a press of "Play" stays at one number of steps
 const MOST_SEED = 1000;
+const KEPT = "dropout-lab-linear"; // what was set, for as long as the window is open
 
 const said = (value) => value.toLocaleString("en", { maximumFractionDigits: 3 }).replace("-", "−");
 const round = (value) => (Math.abs(value) < 1e4 ? value.toFixed(3) : "very large").replace("-", "−");
 
+// What this window had set before a reload, as far as it may still be chosen.
+function keptSetting() {
+  try {
+    const found = Object.entries(JSON.parse(sessionStorage.getItem(KEPT)) ?? {});
+    const isSeed = (value) => Number.isInteger(value) && value >= 0 && value < MOST_SEED;
+    return Object.fromEntries(found.filter(([name, value]) => (name === "seed" ? isSeed(value) : CHOICES[name]?.includes(value))));
+  } catch {
+    return {}; // a browser that keeps nothing, or something else stands there
+  }
+}
+
+function keepSetting(setting) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(setting));
+  } catch {
+    // the page works without
+  }
+}
+
 class LinearBench {
   constructor(parent, { setting, palette }) {
-    this.setting = { ...setting };
+    this.setting = { ...setting, ...keptSetting() };
     this.palette = palette;
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.timer = 0;
@@ -82,6 +102,7 @@ class LinearBench {
 
   set(change) {
     Object.assign(this.setting, change);
+    keepSetting(this.setting);
     this.draw();
   }
 

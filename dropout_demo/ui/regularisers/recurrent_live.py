@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,6 +17,8 @@ from dropout_demo.lab import lab
 from dropout_demo.lessons.cards import Card
 from dropout_demo.probing import ProbeFailed, Told
 from dropout_demo.sequences.setting import SEQUENCE_ARMS
+from dropout_demo.store import StoreError
+from dropout_demo.ui.lab_state import learner
 from dropout_demo.ui.plain import plain
 from dropout_demo.ui.regularisers.recurrent_told import (
     curves_chart,
@@ -29,11 +32,15 @@ EPOCHS = 40
 FIRST_SEED = 10
 """Recorded ones are below."""
 
+MOST = 3
+"""Seeds a press."""
+
 _SECONDS_BETWEEN_LOOKS = 1.0
 _PATIENCE = 15.0
 """Seconds after which nobody looks any more: the page was left, and what trains is given up."""
 
-_LIVE, _NEXT, _ASKED = "recurrent_live", "recurrent_next_seed", "recurrent_asked"
+_LIVE, _NOTE = "recurrent_live", "regularisers/recurrent"
+_MOST_SEED = 100_000
 
 
 @dataclass
@@ -42,6 +49,7 @@ class Training:
 
     curves: dict[tuple[str, int], list[list[float]]] = field(default_factory=dict)
     open: dict[tuple[str, int], Callable[[], None]] = field(default_factory=dict)
+    asked: int = 0  # epochs, of all arms and seeds
     error: str | None = None
     looked: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -49,7 +57,7 @@ class Training:
     @classmethod
     def begin(cls, first: int, seeds: int, epochs: int = EPOCHS) -> Training:
         """Ask for all arms, seed by seed; `error` says why where it is not taken."""
-        made = cls()
+        made = cls(asked=seeds * len(SEQUENCE_ARMS) * epochs)
         for seed in range(first, first + seeds):
             for arm in SEQUENCE_ARMS:
                 made._ask(SequenceQuestion(arm=arm, seed=seed, epochs=epochs))
@@ -110,6 +118,9 @@ def recurrent_live(card: Card) -> None:
     press and at the end, because that decides whether it is looked again.
     """
     training: Training | None = st.session_state.get(_LIVE)
+    first, seeds = _pressed()
+    if training is None and seeds:  # the page was loaded anew: what was answered is kept there
+        training = st.session_state[_LIVE] = Training.begin(first, seeds)
     looking = training is not None and bool(training.open)
     again = _SECONDS_BETWEEN_LOOKS if looking else None
     st.fragment(partial(_live, card, looking), run_every=again)()
@@ -125,7 +136,7 @@ def _live(card: Card, looking: bool) -> None:
         st.rerun()
     if training.error:
         st.error(plain(training.error), icon=":material/error:")
-    done, asked = _epochs_done(rows), st.session_state[_ASKED]
+    done, asked = _epochs_done(rows), training.asked
     st.progress(min(1.0, done / asked), f"{done} of {asked} epochs trained")
     curves_chart(rows, "All words", key="recurrent_live_curves", epochs=EPOCHS)
     if more:
@@ -137,7 +148,12 @@ def _live(card: Card, looking: bool) -> None:
 def _controls(active: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seeds = st.segmented_control(
-            "Seeds", (1, 2, 3), default=1, required=True, key="recurrent_seeds", disabled=active
+            "Seeds",
+            range(1, MOST + 1),
+            default=1,
+            required=True,
+            key="recurrent_seeds",
+            disabled=active,
         )
         assert seeds is not None
         st.button(
@@ -154,15 +170,32 @@ def _controls(active: bool) -> None:
 
 
 def _press(seeds: int) -> None:
-    first = int(st.session_state.get(_NEXT, FIRST_SEED))
-    st.session_state[_NEXT] = first + seeds
-    st.session_state[_ASKED] = seeds * len(SEQUENCE_ARMS) * EPOCHS
+    before, count = _pressed()
+    first = before + count
+    _keep({"first": first, "seeds": seeds})
     st.session_state[_LIVE] = Training.begin(first, seeds)
 
 
 def _stop() -> None:
     training: Training = st.session_state[_LIVE]
     training.stop()
+    first, seeds = _pressed()
+    _keep({"first": first + seeds, "seeds": 0})  # a page loaded anew does not go on
+
+
+def _pressed() -> tuple[int, int]:
+    """The first seed of this learner's last press, and how many; none counts as from the first."""
+    kept = lab().store.notes(learner(), _NOTE).get(_NOTE)
+    found = (kept.get("first"), kept.get("seeds")) if isinstance(kept, Mapping) else (None, None)
+    match found:
+        case (int(first), int(seeds)) if FIRST_SEED <= first < _MOST_SEED and 0 <= seeds <= MOST:
+            return first, seeds
+    return FIRST_SEED, 0
+
+
+def _keep(pressed: Mapping[str, int]) -> None:
+    with suppress(StoreError):  # it trains all the same, and only a reload forgets it
+        lab().store.set_note(learner(), _NOTE, dict(pressed))
 
 
 def _epochs_done(rows: Rows) -> int:
