@@ -7,6 +7,7 @@ const PAPER = { dark: false, text: "rgb(22,32,43)", grid: "rgba(22,32,43,0.12)",
 const PICTURE = { width: 960, height: 540, legendRow: 26 };
 const MANY_POINTS = 60; // beyond, markers would hide their line
 const MANY_NAMES = 16; // beyond, only some are written below the axis
+const NAME_LINE = 16; // letters a line of a name below the axis
 
 // Once a window, whatever number of charts and of copies of this module: 4.7 MB of script.
 function loadPlotly(url) {
@@ -123,20 +124,50 @@ function axisOf(told, theme, more) {
   };
 }
 
+// A long name in several lines, broken between words.
+function inLines(name) {
+  const lines = [""];
+  for (const word of name.split(" ")) {
+    if (lines.at(-1) && lines.at(-1).length + word.length >= NAME_LINE) lines.push(word);
+    else lines.push([lines.pop(), word].filter(Boolean).join(" "));
+  }
+  return lines.map(plain).join("<br>");
+}
+
+// Points of several series at one name stand side by side: whiskers would hide each other.
+function isCrowded({ categories, series }) {
+  const names = series.filter(({ form }) => form === "points").flatMap(({ x }) => [...new Set(x)]);
+  return categories && new Set(names).size < names.length;
+}
+
+// plotly lets a group of points begin at 0, whatever they are: here from the lowest to the highest.
+function reachOf({ series, levels }) {
+  const all = [...series.flatMap(({ y, low, high }) => [...y, ...(low ?? []), ...(high ?? [])]), ...levels.flatMap(({ y, band }) => [y, ...(band ?? [])])].filter((y) => y !== null);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = 0.06 * (high - low || Math.abs(high) || 1);
+  return [low - room, high + room];
+}
+
+function nameTicks(series) {
+  const names = [...new Set(series.flatMap((one) => one.x))];
+  return names.length > MANY_NAMES ? {} : { tickvals: names, ticktext: names.map(inLines) };
+}
+
 function layoutOf(data, levels, theme) {
   const { x, y } = data.axes;
   const font = { family: theme.font, size: 13, color: theme.text };
   const type = data.categories ? "category" : x.log ? "log" : "linear";
   const range = x.range && x.log ? { range: x.range.map(Math.log10) } : {};
-  const few = new Set(data.series.flatMap((one) => one.x)).size <= MANY_NAMES;
-  const ticks = x.ticks ? { tickvals: x.ticks, ticktext: x.ticks.map(String) } : data.categories && few ? { tickmode: "linear", dtick: 1 } : {};
+  const ticks = x.ticks ? { tickvals: x.ticks, ticktext: x.ticks.map(String) } : data.categories ? nameTicks(data.series) : {};
+  const crowded = isCrowded(data);
+  const reach = crowded && !y.range ? { range: reachOf(data), autorange: false } : {};
   return {
     margin: { l: 64, r: 14, t: 10, b: 48 }, font, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
     hovermode: "closest", dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger drags the page, not a zoom box
     hoverlabel: { bgcolor: theme.ground, bordercolor: theme.line, font: { ...font }, align: "left" },
     xaxis: axisOf(x, theme, { type, showgrid: false, showline: true, automargin: data.categories ? "height" : false, ...range, ...ticks }),
-    yaxis: axisOf(y, theme, {}), uirevision: "kept", shapes: levels.flatMap((level) => shapesOf(level, theme)),
-    barmode: "group", bargap: 0.25,
+    yaxis: axisOf(y, theme, reach), uirevision: "kept", shapes: levels.flatMap((level) => shapesOf(level, theme)),
+    barmode: "group", bargap: 0.25, ...(crowded ? { scattermode: "group", scattergap: 0.7 } : {}),
   };
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from dropout_demo.arms import rates_of
 from dropout_demo.config import RunConfig
@@ -20,22 +21,12 @@ def _swept(
 ) -> list[Series]:
     """Arms put into series by their configuration; one may stand in several."""
     found: dict[str, dict[float | str, list[float]]] = {}
-    words = False
     for arm, runs in seen.told.items():
         for name, x in places(seen.card.arms[arm].config):
             found.setdefault(name, {})[x] = values_of(runs, value)
-            words |= isinstance(x, str)
-    if not words:
-        return [series(name, points, at) for at, (name, points) in enumerate(found.items())]
-    return [
-        series(name, {_both(x, name): v for x, v in points.items()}, at, form="points")
-        for at, (name, points) in enumerate(found.items())
-    ]
-
-
-def _both(x: float | str, name: str) -> str:
-    """Where a point stands among words: whiskers at one place would hide each other."""
-    return f"{x}, {name}"
+    words = any(isinstance(x, str) for points in found.values() for x in points)
+    form: Literal["points", "line"] = "points" if words else "line"
+    return [series(name, points, at, form=form) for at, (name, points) in enumerate(found.items())]
 
 
 def rates(seen: Seen) -> Chart:

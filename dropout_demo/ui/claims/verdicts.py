@@ -50,8 +50,7 @@ def evidence_below(seen: Seen, key: str, *, chart: bool = True) -> None:
         st.caption("There is nothing to draw yet.")
     with st.container(key=f"claim-table-{key}"):
         st.table(_frame(seen.findings))
-    told = [found for found in seen.findings if found.chosen]
-    for chosen in dict.fromkeys(_chosen_words(seen, found) for found in told):
+    if chosen := _chosen_words(seen):
         st.caption(plain(chosen))
     missing = list(dict.fromkeys(line for found in seen.findings for line in found.missing))
     if missing:
@@ -108,8 +107,8 @@ def _frame(found: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("comparison")
 
 
-def _chosen_words(seen: Seen, found: Finding) -> str:
-    """Which setting stands for each group, chosen by validation images."""
-    groups = seen.card.groups
-    told = [f"{groups[group].name}: {seen.names[arm]}" for group, arm in found.chosen.items()]
-    return f"Chosen by validation images alone: {'; '.join(told)}."
+def _chosen_words(seen: Seen) -> str:
+    """Which setting stands for each group, chosen by validation images; empty where none is."""
+    chosen = {group: arm for found in seen.findings for group, arm in found.chosen.items()}
+    told = [f"{seen.card.groups[group].name}: {seen.names[arm]}" for group, arm in chosen.items()]
+    return f"Chosen by validation images alone: {'; '.join(told)}." if told else ""
