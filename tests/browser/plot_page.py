@@ -1,4 +1,4 @@
-"""A chart whose numbers a button changes; `?kind=` chooses lines, bars or foreign names."""
+"""A chart whose numbers a button changes; `?kind=` chooses lines, points, bars or foreign names."""
 
 from __future__ import annotations
 
@@ -38,6 +38,21 @@ def chart() -> None:
                 Level("five networks", 0.68 + shift, None, dash="dot"),
             ],
             log_x=True,
+            percent=True,
+        )
+    elif kind == "points":
+        names = ["plain rate", "a high rate that decays + max-norm"]
+        band = {"low": [0.55, 0.6], "high": [0.65, 0.7]}
+        plot(
+            [
+                Series("without", names, [0.6, 0.65], **band, colour=0, form="points"),
+                Series("with", names, [0.61, 0.66], **band, colour=1, form="points"),
+            ],
+            key="chart",
+            title="Accuracy by how it is trained",
+            x_title="training",
+            y_title="accuracy (% of images)",
+            alt="Four points.",
             percent=True,
         )
     else:

@@ -70,6 +70,20 @@ def test_zoom_and_what_is_hidden_survive_new_numbers_until_the_whole_is_asked_fo
     assert low < 60 < 78 < high
 
 
+def test_points_at_one_name_stand_side_by_side_on_an_axis_that_need_not_begin_at_0(
+    page: Page, server: Callable[..., str]
+) -> None:
+    show(page, server(APP), "points")
+    points = page.locator(".dl-pl .scatterlayer .point")
+    expect(points).to_have_count(4)
+    lefts = points.evaluate_all("nodes => nodes.map(node => node.getBoundingClientRect().x)")
+    assert lefts[0] < lefts[2] - 5 < lefts[1] < lefts[3] - 5
+    assert page.evaluate(RANGE)[0] > 50
+    expect(page.locator(".dl-pl .xtick tspan")).to_have_text(
+        ["a high rate that", "decays +", "max-norm"]
+    )
+
+
 def test_the_picture_is_saved(page: Page, server: Callable[..., str]) -> None:
     show(page, server(APP))
     with page.expect_download() as download:
