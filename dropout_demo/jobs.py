@@ -1,4 +1,4 @@
-"""The queue: runs wait for a slot, and one background thread carries each running run."""
+"""The queue: runs wait in line for a slot; one background thread carries each running run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
 from dropout_demo.estimates import Pace, Progress, seconds_until_done, share_trained
 from dropout_demo.events import Cancelled, Event, Failed, Finished, Started
 from dropout_demo.job import Job
+from dropout_demo.line import Line
 from dropout_demo.store import WAITING, Store, StoreError
 from dropout_demo.weights import folder_of
 
@@ -63,7 +64,7 @@ class Jobs:
         self.server = server  # the name by which the store knows whose runs these are
         self._lock = threading.RLock()  # of the queue
         self._submitting = threading.Lock()  # one submission at a time: the limits hold
-        self._waiting: list[Job] = []
+        self._waiting = Line()
         self._running: list[Job] = []
         self._pace = Pace()
         self._plan: tuple[float, dict[str, dict[str, Any]]] = (-1.0, {})
@@ -85,7 +86,7 @@ class Jobs:
         jobs = [Job.left_by_another(run, self.store) for run in left if run.id in ours]
         go_on = [job for job in jobs if not self._was_cancelled(job)]
         with self._lock:
-            self._waiting += go_on
+            self._waiting.add(go_on)
             self._dispatch()
         self._forget_ended()
 
@@ -135,7 +136,7 @@ class Jobs:
     def _under_way(self, owner: str) -> dict[str, str]:
         """This owner's waiting and running runs by the hash of their configuration."""
         with self._lock:
-            jobs = self._waiting + self._running
+            jobs = [*self._waiting, *self._running]
             return {j.config.hash: j.run for j in jobs if j.owner == owner and not j.stop.is_set()}
 
     def _submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
@@ -145,14 +146,14 @@ class Jobs:
             self._check_room(len(jobs), owner)
         self.store.add([(job.run, job.config) for job in jobs], owner, self.server)
         with self._lock:
-            self._waiting += jobs
+            self._waiting.add(jobs)
             self._dispatch()
         return [job.run for job in jobs]
 
     def cancel(self, run: str) -> bool:
         """End a waiting or running run; False when it is neither here."""
         with self._lock:
-            job = next((job for job in self._waiting + self._running if job.run == run), None)
+            job = next((job for job in [*self._waiting, *self._running] if job.run == run), None)
             if job is None:
                 return False
             waits = job in self._waiting
@@ -173,7 +174,7 @@ class Jobs:
             with self._lock:
                 job.stop.clear()
                 job.cancelled = False
-                self._waiting.insert(0, job)
+                self._waiting.put_back(job)
                 self._dispatch()
             raise
 
@@ -186,14 +187,16 @@ class Jobs:
                 self._plan = (time.monotonic(), plan)
         return plan.get(run)
 
-    def forecast(self, configs: Sequence[RunConfig]) -> float:
-        """Seconds until these runs would be done if they were submitted now."""
+    def forecast(self, configs: Sequence[RunConfig], owner: str) -> float:
+        """Seconds until these runs would be done if this owner submitted them now."""
+        asked = [Job("", owner, config, Progress(config)) for config in configs]
         with self._lock:
             lefts = [job.seconds_left(self._pace) for job in self._running]
-            takes = [job.seconds_to_take(self._pace) for job in self._waiting]
-            takes += [self._pace.seconds(config) for config in configs]
-            before = len(self._waiting)
-        return max(seconds_until_done(lefts, takes, self.slots)[before:], default=0.0)
+            line = self._waiting.with_more(asked)
+            takes = [job.seconds_to_take(self._pace) for job in line]
+        ends = seconds_until_done(lefts, takes, self.slots)
+        ours = {id(job) for job in asked}
+        return max((end for job, end in zip(line, ends, strict=True) if id(job) in ours), default=0)
 
     def counts(self) -> dict[str, int]:
         """Slots, threads a run, and how many runs train and wait."""
@@ -220,7 +223,7 @@ class Jobs:
     def _check_room(self, count: int, owner: str) -> None:
         if self._closing.is_set():
             raise QueueFull("The server is ending; try again in a moment.")
-        mine = sum(job.owner == owner for job in self._waiting + self._running)
+        mine = sum(job.owner == owner for job in [*self._waiting, *self._running])
         room = min(MAX_QUEUED_AN_OWNER - mine, MAX_QUEUED - len(self._waiting))
         if count <= room:
             return
@@ -239,7 +242,7 @@ class Jobs:
     def _dispatch(self) -> None:
         """Start waiting runs in free slots. The lock is held."""
         while self._waiting and len(self._running) < self.slots and not self._closing.is_set():
-            job = self._waiting.pop(0)
+            job = self._waiting.take()
             name = f"run-{job.run}"
             job.thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
             self._running.append(job)

@@ -361,12 +361,26 @@ def test_a_place_in_the_queue_and_the_time_left_are_told(
 
 def test_a_forecast_grows_with_what_is_asked_and_with_what_waits(jobs: Jobs) -> None:
     long = CONFIG.model_copy(update={"epochs": 20})
-    empty = jobs.forecast([CONFIG])
-    assert 0 < empty < jobs.forecast([long])
-    assert jobs.forecast([]) == 0.0
-    assert jobs.forecast([CONFIG, CONFIG]) == empty  # side by side
+    empty = jobs.forecast([CONFIG], "me")
+    assert 0 < empty < jobs.forecast([long], "me")
+    assert jobs.forecast([], "me") == 0.0
+    assert jobs.forecast([CONFIG, CONFIG], "me") == empty  # side by side
     jobs.submit([long] * 4, "me")
-    assert jobs.forecast([CONFIG]) > empty
+    assert jobs.forecast([CONFIG], "me") > empty
+
+
+def test_who_comes_with_one_run_does_not_wait_for_all_of_anothers(
+    jobs: Jobs, store: Store, backend: Scripted
+) -> None:
+    many = jobs.submit([seeded(k) for k in range(20)], "many")
+    assert jobs.forecast([seeded(99)], "one") < jobs.forecast([seeded(99)], "many")
+    [one] = jobs.submit([seeded(99)], "one")
+    assert (jobs.outlook(one) or {})["position"] == 1
+    assert (jobs.outlook(many[-1]) or {})["position"] == 19
+    backend.go.set()
+    for run in [one, *many]:
+        until_status(store, run, "finished")
+    assert backend.began.index(99) <= 3  # two trained already, and two begin at once
 
 
 def test_a_backend_that_raises_fails_the_run_and_the_next_goes_on(
@@ -682,7 +696,7 @@ def test_slots_and_threads_share_the_cores(slots: int | None) -> None:
 def test_a_forecast_is_of_the_runs_it_is_asked_about_not_of_those_that_wait(jobs: Jobs) -> None:
     jobs.submit([CONFIG, seeded(1)], "me")  # both slots
     jobs.submit([RunConfig()], "me")  # waits, and will take minutes in the first slot
-    assert jobs.forecast([CONFIG]) < 60 < jobs.forecast([RunConfig()])
+    assert jobs.forecast([CONFIG], "me") < 60 < jobs.forecast([RunConfig()], "me")
 
 
 def test_a_restart_with_other_threads_gives_the_numbers_of_the_first_threads(

@@ -139,7 +139,9 @@ def _what_will_happen(plan: Plan) -> str:
     base, configs = plan.base, plan.configs()
     source = data_status(base.dataset)
     done = lab().store.finished(learner(), [config.hash for config in configs])
-    seconds = lab().jobs.forecast([config for config in configs if config.hash not in done])
+    seconds = lab().jobs.forecast(
+        [config for config in configs if config.hash not in done], learner()
+    )
     about = f"about {max(1, seconds):.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
     if len(done) == len(configs):
         about = "trained before, shown at once"

@@ -99,7 +99,7 @@ def _what_will_happen(card: Card, configs: Sequence[RunConfig]) -> str:
     """Such as "6 networks on 5,000 images of CIFAR-10, 12 epochs: about 50 s."."""
     done = lab().store.finished(learner(), [config.hash for config in configs])
     left = [config for config in configs if config.hash not in done]
-    seconds = max(1.0, lab().jobs.forecast(left))
+    seconds = max(1.0, lab().jobs.forecast(left, learner()))
     about = f"about {seconds:.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
     if not left:
         about = "trained before, shown at once"

@@ -1,0 +1,115 @@
+"""Who begins when, of runs that wait."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dropout_demo.config import RunConfig
+from dropout_demo.estimates import Progress
+from dropout_demo.job import Job
+from dropout_demo.line import Line
+
+CONFIG = RunConfig()
+numbers = count()
+
+
+def jobs(owner: str, many: int) -> list[Job]:
+    return [Job(f"{owner}{next(numbers)}", owner, CONFIG, Progress(CONFIG)) for _ in range(many)]
+
+
+def owners(line: Line) -> str:
+    return "".join(job.owner for job in line)
+
+
+def taken(line: Line, many: int) -> str:
+    return "".join(line.take().owner for _ in range(many))
+
+
+def test_one_with_fifty_runs_does_not_hold_up_one_with_one() -> None:
+    line = Line()
+    line.add(jobs("a", 50))
+    assert taken(line, 3) == "aaa"
+    line.add(jobs("b", 1))
+    assert owners(line) == "b" + 47 * "a"
+    assert taken(line, 2) == "ba"
+
+
+def test_all_who_wait_get_one_run_each_before_anybody_gets_a_second() -> None:
+    line = Line()
+    for owner in "abc":
+        line.add(jobs(owner, 3))
+    assert owners(line) == "abcabcabc"
+    assert taken(line, 4) == "abca"
+    line.add(jobs("d", 2))
+    assert owners(line) == "bcdabcd"
+
+
+def test_who_comes_late_has_nothing_to_catch_up_on() -> None:
+    line = Line()
+    line.add(jobs("a", 9))
+    taken(line, 5)
+    line.add(jobs("b", 9))
+    assert taken(line, 8) == "babababa"
+
+
+def test_ones_own_runs_begin_in_the_order_in_which_they_came() -> None:
+    line = Line()
+    mine = jobs("a", 4)
+    line.add(mine[:2])
+    line.add(jobs("b", 2))
+    line.add(mine[2:])
+    assert [job for job in line if job.owner == "a"] == mine
+
+
+def test_what_leaves_makes_room_and_what_is_put_back_is_its_owners_next() -> None:
+    line = Line()
+    mine = jobs("a", 3)
+    line.add(mine)
+    line.add(jobs("b", 1))
+    line.remove(mine[0])
+    assert next(iter(line)) == mine[1]
+    line.put_back(mine[0])
+    assert next(iter(line)) == mine[0]
+    assert mine[0] in line
+    with pytest.raises(ValueError, match="not in"):
+        line.remove(jobs("c", 1)[0])
+
+
+def test_nobody_can_be_taken_from_an_empty_line() -> None:
+    with pytest.raises(IndexError):
+        Line().take()
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=60))
+def test_in_any_course_of_events_they_begin_as_was_said_and_none_is_lost(
+    course: list[str | None],
+) -> None:
+    """None takes one; a name adds a run of that owner."""
+    line, came, went = Line(), set(), set()
+    for event in course:
+        if event is not None:
+            new = jobs(event, 1)
+            line.add(new)
+            came.add(new[0].run)
+        elif len(line):
+            said = list(line)
+            job = line.take()
+            assert job is said[0]
+            assert list(line) == said[1:]  # the order that was told holds while nobody comes
+            went.add(job.run)
+    assert came == went | {job.run for job in line}
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=6))
+def test_while_all_wait_nobody_is_more_than_one_run_ahead(counts: list[int]) -> None:
+    line = Line()
+    for owner, many in enumerate(counts):
+        line.add(jobs(chr(ord("a") + owner), many))
+    began = dict.fromkeys("abcdef"[: len(counts)], 0)
+    for _ in range(min(counts) * len(counts)):
+        began[line.take().owner] += 1
+        assert max(began.values()) - min(began.values()) <= 1
