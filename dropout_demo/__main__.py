@@ -194,6 +194,7 @@ def record(
     from dropout_demo.data import DataError
     from dropout_demo.record import record_all
     from dropout_demo.record_experiments import RECORDED_EXPERIMENTS, record_experiment
+    from dropout_demo.record_teams import record_teams
     from dropout_demo.recordings import recordings
 
     there = [*recordings(), *RECORDED_EXPERIMENTS]
@@ -208,6 +209,8 @@ def record(
         with _progress() as progress:
             ended_well = record_all([name for name in wanted if name in recordings()], progress)
             for name in wanted:
+                if card := recordings()[name].teams_of if name in recordings() else None:
+                    ended_well &= record_teams(card, progress)
                 if name in RECORDED_EXPERIMENTS:
                     ended_well &= record_experiment(name, progress)
     except DataError as error:

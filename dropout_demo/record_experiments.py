@@ -43,7 +43,7 @@ def record_experiment(name: str, progress: Progress, *, epochs: int = EPOCHS) ->
             rows = there.rows if there else ()
             if not any((row.arm, row.seed) == (arm, seed) for row in rows):
                 row = _trained(arm, seed, epochs, progress)
-                _keep(Rows(name, (*rows, row), there.provenance if there else _provenance()))
+                keep_rows(Rows(name, (*rows, row), there.provenance if there else _provenance()))
     return True
 
 
@@ -58,7 +58,8 @@ def _trained(arm: SequenceArm, seed: int, epochs: int, progress: Progress) -> Ro
     return sequence_row(arm, seed, curve)
 
 
-def _keep(rows: Rows) -> None:
+def keep_rows(rows: Rows) -> None:
+    """Write the file of these rows, whole or not at all."""
     path = file_of_experiment(rows.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

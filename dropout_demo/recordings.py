@@ -23,6 +23,8 @@ class Plan:
     """By configuration hash, the epochs whose networks are kept: few, for they are large."""
     measures: tuple[str, ...] = ()
     """Names in `evidence.measures`, asked of each run's last network."""
+    teams_of: Card | None = None
+    """The card whose teams are recorded as well: their values, not their networks' runs."""
 
 
 @cache
@@ -74,4 +76,9 @@ def _pair(seeds: int) -> tuple[RunConfig, ...]:
 
 
 def _of_card(card: Card) -> Plan:
-    return Plan(f"Claim {card.number}: {card.title}", card.configs(), measures=card.measures)
+    return Plan(
+        f"Claim {card.number}: {card.title}",
+        card.configs(),
+        measures=card.measures,
+        teams_of=card if card.teams else None,
+    )

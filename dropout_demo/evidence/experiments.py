@@ -114,6 +114,11 @@ def recorded_rows(name: str) -> Rows | None:
         return _linear()
     if name not in EXPERIMENTS:
         return None
+    return kept_rows(name)
+
+
+def kept_rows(name: str) -> Rows | None:
+    """The rows in the file of this name, which is none from an address; None where it is not."""
     path = file_of_experiment(name)
     try:
         written = path.stat().st_mtime_ns

@@ -146,7 +146,7 @@ def _having(table: Table, arm: str, value: str, above_zero: bool = False) -> set
 
 
 def _name(card: Card, arm: str) -> str:
-    named = card.arms.get(arm) or card.groups.get(arm)
+    named = card.arms.get(arm) or card.groups.get(arm) or card.teams.get(arm)
     return named.name if named else arm
 
 

@@ -56,7 +56,7 @@ def live_card(card: Card) -> Card:
     """The card with only what its live version can compare.
 
     Comparisons whose arms are all trained stay; a group of which only some arms are trained stands
-    by those, but only where no other comparison is left.
+    by those, but only where no other comparison is left. Teams are too many networks for it.
     """
     if card.experiment:
         return card
@@ -74,6 +74,7 @@ def live_card(card: Card) -> Card:
         update={
             "arms": kept,
             "groups": groups,
+            "teams": {},
             "comparisons": tuple(left),
             "seeds": card.live.seeds,
         }

@@ -63,8 +63,22 @@ class Group(_Data):
     side: Side = "higher"
 
 
+class Team(_Data):
+    """Networks of one arm that answer together, by the mean of their softmax. Not trained live."""
+
+    name: str
+    of: str
+    size: Annotated[int, Field(ge=2, le=20)] = 5
+    seeds: Annotated[int, Field(ge=1, le=10)] = 5  # teams; as findings pair them with arms' seeds
+
+    def member_seeds(self, seed: int) -> tuple[int, ...]:
+        """Of team `seed` (0..seeds - 1): its own seed first. No number stands in two teams."""
+        first = self.seeds + (self.size - 1) * seed
+        return (seed, *range(first, first + self.size - 1))
+
+
 class Comparison(_Data):
-    """plus - minus, seed by seed: values of arms or groups, summed where several are named.
+    """plus - minus, seed by seed: values of arms, groups or teams, summed where several are named.
 
     value: see `evidence.values`; minus_value: where the other side reads another value. against: a
     number taken off as well. ratio: both sides as logarithms, so that the difference is a ratio.
@@ -113,6 +127,7 @@ class Card(_Data):
     guess: Guess
     arms: Mapping[str, Arm] = Field(default_factory=dict)
     groups: Mapping[str, Group] = Field(default_factory=dict)
+    teams: Mapping[str, Team] = Field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = Field(min_length=1)
     seeds: Annotated[int, Field(ge=3, le=10)] = 5
     note: str = ""  # on the recorded result, such as why it has fewer images
@@ -122,7 +137,7 @@ class Card(_Data):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Card:
-        known = {*self.arms, *self.groups}
+        known = {*self.arms, *self.groups, *self.teams}
         named = {
             *(name for one in self.comparisons for name in (*one.plus, *one.minus)),
             *(name for group in self.groups.values() for name in group.of),
@@ -130,6 +145,21 @@ class Card(_Data):
         }
         if self.arms and not named <= known:
             raise ValueError(f"card {self.number} names {sorted(named - known)}, which are no arms")
+        return self
+
+    @model_validator(mode="after")
+    def _teams_are_of_arms(self) -> Card:
+        twice = sorted(self.teams.keys() & {*self.arms, *self.groups})
+        of_none = sorted(key for key, team in self.teams.items() if team.of not in self.arms)
+        shown = {*self.live.arms, *(arm for group in self.groups.values() for arm in group.of)}
+        problems = [
+            (twice, "are teams and something else as well"),
+            (of_none, "are teams of no arm"),
+            (sorted(shown & self.teams.keys()), "are teams, which no group and no live one has"),
+        ]
+        told = [f"card {self.number}: {names} {what}" for names, what in problems if names]
+        if told:
+            raise ValueError("; ".join(told))
         return self
 
     @property

@@ -135,6 +135,14 @@ def test_a_group_of_which_one_arm_is_trained_stands_by_it_only_where_nothing_els
     assert all(not {"values", "channels"} & {*one.plus, *one.minus} for one in eight.comparisons)
 
 
+def test_teams_are_left_out_live_and_so_is_what_names_them() -> None:
+    live = live_card(cards()[12])
+    assert cards()[12].teams
+    assert not live.teams
+    assert live.comparisons
+    assert not any("five" in (*one.plus, *one.minus) for one in live.comparisons)
+
+
 def _card(changes: str = "") -> Card:
     """Card 2 with one comparison and its own live changes."""
     card = cards()[2]

@@ -20,9 +20,10 @@ import pytest
 from scipy import stats as scipy_stats
 
 from dropout_demo.config import RunConfig
+from dropout_demo.evidence import experiments
 from dropout_demo.evidence.experiments import recorded_rows, table
 from dropout_demo.evidence.findings import Finding, findings, table_of
-from dropout_demo.evidence.known import recorded_told
+from dropout_demo.evidence.known import recorded_table
 from dropout_demo.evidence.linear import linear_rows
 from dropout_demo.lessons.cards import cards
 from dropout_demo.recorded import FOLDER
@@ -111,6 +112,14 @@ def chosen(raw: Mapping[str, Any], group: str) -> str | None:
     return next(arm for arm, mean in means.items() if mean == best)
 
 
+def values_of(raw: Mapping[str, Any], name: str, value: str) -> dict[int, float]:
+    """By seed, of an arm or of a team."""
+    if name in raw.get("teams", {}):
+        rows = raw_rows(f"teams-{raw['number']:02d}").get(name, {})
+        return {seed: row[value] for seed, row in rows.items()}
+    return values(runs_of(raw, name), value)
+
+
 def sides(raw: Mapping[str, Any], one: Mapping[str, Any]) -> list[list[dict[int, float]]]:
     """Values by seed of each arm on the plus side and on the minus side."""
     found = []
@@ -120,7 +129,7 @@ def sides(raw: Mapping[str, Any], one: Mapping[str, Any]) -> list[list[dict[int,
             chosen(raw, name) if name in raw.get("groups", {}) else name
             for name in ([named] if isinstance(named, str) else named)
         ]
-        found.append([values(runs_of(raw, arm), value) if arm else {} for arm in arms])
+        found.append([values_of(raw, arm, value) if arm else {} for arm in arms])
     return found
 
 
@@ -171,17 +180,41 @@ def check(finding: Finding, apart: list[float], claimed: str) -> None:
 @pytest.mark.parametrize("number", TRAINED)
 def test_a_cards_findings_are_those_of_the_raw_files(number: int) -> None:
     raw, card = RAW_CARDS[number], cards()[number]
-    told = findings(card, table_of(card, recorded_told(card)))
+    told = findings(card, recorded_table(card))
     assert len(told) == len(raw["comparisons"])
     for finding, one in zip(told, raw["comparisons"], strict=True):
         assert finding.comparison.says == one["says"]
         check(finding, differences(raw, one), one["claimed"])
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
+def test_findings_about_teams_are_those_of_the_raw_rows_however_many_there_are(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runs are the recorded ones, the teams' rows are made up."""
+    raw, card = RAW_CARDS[12], cards()[12]
+    named = {"test_accuracy": 0.75, "test_loss": 0.7, "seconds_an_epoch": 20.0}
+    rows = [
+        {"arm": "five", "seed": seed, "values": {k: v + seed**2 / 500 for k, v in named.items()}}
+        for seed in range(count)
+    ]
+    (tmp_path / "experiments").mkdir()
+    whole = {"name": "teams-12", "provenance": {}, "rows": [row | {"curve": []} for row in rows]}
+    (tmp_path / "experiments" / "teams-12.json").write_text(json.dumps(whole), "utf-8")
+    monkeypatch.setattr(experiments, "FOLDER", tmp_path)
+    told = findings(card, recorded_table(card))
+    about = [(f, o) for f, o in zip(told, raw["comparisons"], strict=True) if o["plus"] == "five"]
+    assert len(about) == 3
+    for finding, one in about:
+        apart = differences(raw, one)
+        assert len(apart) == count
+        check(finding, apart, one["claimed"])
+
+
 @pytest.mark.parametrize("number", TRAINED)
 def test_a_group_stands_for_the_arm_that_the_raw_files_make_best(number: int) -> None:
     raw, card = RAW_CARDS[number], cards()[number]
-    for finding in findings(card, table_of(card, recorded_told(card))):
+    for finding in findings(card, recorded_table(card)):
         named = {*finding.comparison.plus, *finding.comparison.minus} & set(raw.get("groups", {}))
         best = {group: arm for group in named if (arm := chosen(raw, group))}
         assert dict(finding.chosen) == best
@@ -199,7 +232,7 @@ def raw_rows(name: str) -> dict[str, dict[int, Mapping[str, float]]]:
     """By arm and seed, what an experiment's file says; what is reckoned at once is reckoned."""
     if name == "linear":
         return {arm: dict(rows) for arm, rows in linear_rows(range(5)).items()}
-    path = FOLDER / "experiments" / f"{name}.json"
+    path = experiments.FOLDER / "experiments" / f"{name}.json"
     told: dict[str, dict[int, Mapping[str, float]]] = {}
     if path.exists():
         for row in json.loads(path.read_text("utf-8"))["rows"]:

@@ -12,9 +12,13 @@ from scipy import stats as scipy_stats
 from streamlit.testing.v1 import AppTest
 
 from dropout_demo import recorded
+from dropout_demo.evidence import experiments
+from dropout_demo.evidence.experiments import Row, Rows
 from dropout_demo.evidence.findings import findings
 from dropout_demo.evidence.known import recorded_told
+from dropout_demo.evidence.teams import rows_name
 from dropout_demo.lessons.cards import cards
+from dropout_demo.record_experiments import keep_rows
 from dropout_demo.stats import mean_interval
 from dropout_demo.ui.learn.activities import ACTIVITIES
 from dropout_demo.ui.learn.activities.others import rows_of
@@ -69,6 +73,28 @@ def test_with_a_few_runs_recorded_it_shows_them_and_how_many(empty: Path) -> Non
     assert any(f"4 of {len(card.configs())} runs" in text for text in texts("today"))
     for name in ("rates", "others", "curves", "experiment", "time"):
         texts(name)
+
+
+def test_ensembles_stand_among_the_others_as_soon_as_one_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiments, "FOLDER", tmp_path)
+    card = cards()[12]
+    name = card.teams["five"].name
+    told = recorded_told(card)
+    before = rows_of(card, told, "test_accuracy")
+    assert name not in {row[0] for row in before}
+    assert any(name in text for text in texts("others") if text.startswith("Not recorded yet"))
+    found = [
+        Row("five", seed, {"test_accuracy": 0.78 + seed / 100, "test_loss": 0.7})
+        for seed in range(3)
+    ]
+    keep_rows(Rows(rows_name(card), tuple(found), {}))
+    *rest, (last, mean, low, high, seeds) = rows_of(card, told, "test_accuracy")
+    assert rest == before
+    assert (last, seeds) == (name, 3)
+    assert (mean, (low + high) / 2) == pytest.approx((0.79, 0.79))
+    assert not any(name in text for text in texts("others") if text.startswith("Not recorded yet"))
 
 
 def test_every_name_of_the_steps_is_there() -> None:

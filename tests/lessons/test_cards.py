@@ -11,6 +11,7 @@ import pytest
 
 from dropout_demo.config import LAYERS, MAX_RUNS_A_REQUEST, RunConfig
 from dropout_demo.evidence.measures import MEASURES
+from dropout_demo.evidence.teams import TEAM_VALUES
 from dropout_demo.evidence.values import Name, unit_of
 from dropout_demo.lessons.cards import Card, Comparison, cards
 
@@ -215,6 +216,19 @@ def test_the_short_versions_changes_leave_what_the_arms_differ_in(card: Card) ->
         {"guess": {"question": "Which?", "options": ["only one"]}},
         {"comparisons": [{"says": "x", "value": "gap@last", "plus": "who", "claimed": "higher"}]},
         {"live": {"arms": ["who"]}},
+        {"teams": {"five": {"name": "five", "of": "who"}}},
+        {"teams": {"five": {"name": "five", "of": "five"}}},
+        {"teams": {"none": {"name": "five", "of": "none"}}},
+        {"teams": {"five": {"name": "five", "of": "none", "size": 1}}},
+        {"teams": {"five": {"name": "five", "of": "none"}}, "live": {"arms": ["none", "five"]}},
+        {
+            "teams": {"five": {"name": "five", "of": "none"}},
+            "groups": {"best": {"name": "best", "of": ["none", "five"]}},
+        },
+        {
+            "teams": {"best": {"name": "five", "of": "none"}},
+            "groups": {"best": {"name": "best", "of": ["none", "dropout"]}},
+        },
         {"expected": [{"text": "It is so.", "source": "memory", "mark": "c"}]},
     ],
 )
@@ -223,3 +237,18 @@ def test_a_wrong_card_is_refused(change: dict[str, object]) -> None:
     Card.model_validate(plain)
     with pytest.raises(pydantic.ValidationError):
         Card.model_validate(plain | change)
+
+
+def test_a_team_may_stand_on_either_side_of_a_comparison() -> None:
+    plain = cards()[2].model_dump(mode="json")
+    one = {"says": "x", "value": "test_loss", "plus": "five", "minus": "none", "claimed": "lower"}
+    teams = {"five": {"name": "five", "of": "none"}}
+    card = Card.model_validate(plain | {"teams": teams, "comparisons": [one]})
+    assert (card.comparisons[0].plus, card.comparisons[0].minus) == (("five",), ("none",))
+
+
+@CARDS
+def test_a_team_is_compared_by_values_that_teams_have(card: Card) -> None:
+    for one in card.comparisons:
+        for side, value in ((one.plus, one.value), (one.minus, one.minus_value or one.value)):
+            assert not card.teams.keys() & {*side} or value in TEAM_VALUES

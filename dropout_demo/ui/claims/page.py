@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from dropout_demo.lessons.cards import Card
@@ -50,13 +52,21 @@ def _recorded(card: Card) -> None:
 
 
 def _source(seen: Seen) -> str:
-    """Such as "Recorded on CIFAR-10: 10 of 40 runs so far"."""
+    """Such as "Recorded on CIFAR-10: 10 of 40 runs so far"; the teams, if any, after that."""
     if seen.card.experiment:
         return f"Recorded: {seen.runs} runs"
     planned = len(seen.card.configs())
-    if seen.runs < planned:
-        return f"Recorded on CIFAR-10: {seen.runs} of {planned} runs so far"
-    return f"Recorded on CIFAR-10: {planned} runs"
+    runs = f"{seen.runs} of {planned} runs so far" if seen.runs < planned else f"{planned} runs"
+    return "; ".join([f"Recorded on CIFAR-10: {runs}", *_teams(seen)])
+
+
+def _teams(seen: Seen) -> Iterator[str]:
+    """Such as "ensemble of five: 2 of 5 seeds so far"."""
+    for key, team in seen.card.teams.items():
+        there = len(seen.table.get(key, {}))
+        of = f" of {team.seeds}" if there < team.seeds else ""
+        so_far = " so far" if of else ""
+        yield f"{team.name}: {there}{of} seeds{so_far}" if there else f"{team.name}: not yet"
 
 
 def _thoughts(card: Card, seen: Seen) -> None:

@@ -18,7 +18,8 @@ from dropout_demo.evidence.experiments import (
     table,
 )
 from dropout_demo.evidence.findings import Finding, Table, findings, table_of
-from dropout_demo.evidence.known import recorded_told
+from dropout_demo.evidence.known import recorded_table, recorded_told
+from dropout_demo.evidence.teams import rows_name
 from dropout_demo.evidence.values import Told
 from dropout_demo.lessons.cards import Card, cards
 from dropout_demo.recorded import file_of_run
@@ -28,8 +29,9 @@ from dropout_demo.recorded import file_of_run
 class Seen:
     """What there is to see of a card.
 
-    card: with the comparisons that these numbers are put to. names: of its arms. curves: of an
-    experiment, by arm and seed, a value (nats) an epoch; told has the epochs of trained networks.
+    card: with the comparisons that these numbers are put to. names: of its arms and teams. curves:
+    of an experiment, by arm and seed, a value (nats) an epoch; told has the epochs of trained
+    networks.
     """
 
     card: Card
@@ -46,13 +48,18 @@ class Seen:
 
     @property
     def runs(self) -> int:
-        """How many runs there are numbers of."""
-        return sum(len(rows) for rows in self.table.values())
+        """How many runs there are numbers of; teams are none."""
+        return sum(len(rows) for arm, rows in self.table.items() if arm not in self.card.teams)
 
 
-def seen_of(card: Card, names: Mapping[str, str], told: Mapping[str, Mapping[int, Told]]) -> Seen:
-    """Trained networks, recorded or not, under a card."""
-    values = table_of(card, told)
+def seen_of(
+    card: Card,
+    names: Mapping[str, str],
+    told: Mapping[str, Mapping[int, Told]],
+    values: Table | None = None,
+) -> Seen:
+    """Trained networks, recorded or not, under a card. values: where more is known than of runs."""
+    values = table_of(card, told) if values is None else values
     return Seen(card, values, findings(card, values), names, told)
 
 
@@ -73,7 +80,10 @@ def _recorded(number: int, _written: tuple[int, ...]) -> Seen:
     card = cards()[number]
     if card.experiment:
         return seen_of_rows(card, recorded_rows(card.experiment) or Rows(card.experiment, ()))
-    return seen_of(card, {key: arm.name for key, arm in card.arms.items()}, recorded_told(card))
+    names = {key: arm.name for key, arm in card.arms.items()}
+    names |= {key: team.name for key, team in card.teams.items()}
+    told = recorded_told(card)
+    return seen_of(card, names, told, recorded_table(card, told))
 
 
 @cache
@@ -81,7 +91,8 @@ def _files(number: int) -> tuple[Path, ...]:
     card = cards()[number]
     if card.experiment:
         return (file_of_experiment(card.experiment),)
-    return tuple(file_of_run(config.hash) for config in card.configs())
+    runs = tuple(file_of_run(config.hash) for config in card.configs())
+    return (*runs, file_of_experiment(rows_name(card))) if card.teams else runs
 
 
 def _written(path: Path) -> int:

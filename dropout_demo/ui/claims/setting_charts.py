@@ -121,12 +121,15 @@ def widths(seen: Seen) -> Chart:
 
 
 def regularisers(seen: Seen) -> Chart:
-    """One series a group of settings, a point each; arms of no group by themselves."""
+    """One series a group of settings, a point each; arms of no group and teams by themselves."""
     group_of = {arm: group.name for group in seen.card.groups.values() for arm in group.of}
     found: dict[str, dict[str, list[float]]] = {}
     for arm, runs in seen.told.items():
         name = seen.names[arm]
         found.setdefault(group_of.get(arm, name), {})[name] = values_of(runs, "test_accuracy")
+    for team in seen.card.teams:
+        rows = seen.table.get(team, {}).values()
+        found[seen.names[team]] = {seen.names[team]: [row["test_accuracy"] for row in rows]}
     points = [
         series(name, told, place, form="points") for place, (name, told) in enumerate(found.items())
     ]

@@ -14,7 +14,9 @@ import streamlit as st
 from dropout_demo.config import RunConfig
 from dropout_demo.evidence.experiments import recorded_rows
 from dropout_demo.evidence.findings import Finding, Table
+from dropout_demo.evidence.teams import recorded_teams
 from dropout_demo.lab import lab
+from dropout_demo.lessons.cards import Team
 from dropout_demo.opening import RECORDED, NotOpen, open_run
 from dropout_demo.recorded import recorded_run, recording
 from dropout_demo.ui.claims.seen import Seen
@@ -84,6 +86,10 @@ def everything(seen: Seen) -> dict[str, Any]:
             key: {"name": seen.names.get(key, arm.name), "query": arm.query}
             for key, arm in seen.card.arms.items()
         },
+        "teams": {
+            key: {"name": team.name, "of": team.of, "seeds": _seeds(team)}
+            for key, team in seen.card.teams.items()
+        },
         "comparisons": [_comparison(found) for found in seen.findings],
         "table": {
             arm: {str(s): dict(row) for s, row in r.items()} for arm, r in seen.table.items()
@@ -116,6 +122,24 @@ def _provenance(seen: Seen) -> None:
             st.text(f"{name}: {value}")
         for key, arm in seen.card.arms.items():
             st.text(f"{seen.names[key]}: {arm.query or 'all settings at their defaults'}")
+        _provenance_of_teams(seen)
+
+
+def _provenance_of_teams(seen: Seen) -> None:
+    """Which networks are in which team, and where the recorded teams come from."""
+    rows = recorded_teams(seen.card)
+    for team in seen.card.teams.values():
+        seeds = "; ".join(", ".join(map(str, own)) for own in _seeds(team))
+        arm = seen.card.arms[team.of].name
+        st.text(f"{team.name}: networks of “{arm}” with the seeds {seeds}")
+    if rows:
+        told = ", ".join(f"{name}: {value}" for name, value in rows.provenance.items())
+        st.text(f"Ensembles were trained apart ({told})")
+
+
+def _seeds(team: Team) -> list[tuple[int, ...]]:
+    """Of each team, its members' seeds."""
+    return [team.member_seeds(seed) for seed in range(team.seeds)]
 
 
 def _runs(seen: Seen) -> list[Any]:

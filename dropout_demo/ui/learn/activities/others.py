@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from dropout_demo.arms import listed
-from dropout_demo.evidence.findings import chosen_arm, table_of
+from dropout_demo.evidence.findings import chosen_arm
+from dropout_demo.evidence.known import recorded_table
 from dropout_demo.lessons.cards import Card
 from dropout_demo.stats import mean_interval
 from dropout_demo.ui.learn.activities.choice import reading
@@ -63,8 +64,8 @@ def others(options: Mapping[str, Any]) -> None:
 
 
 def rows_of(card: Card, told: ByArm, value: str) -> list[Row]:
-    """No dropout first, then each group's best arm by validation, where that is decided."""
-    table = table_of(card, told)
+    """No dropout first, then each group's best arm by validation, where that is decided; teams."""
+    table = recorded_table(card, told)
     chosen = [("none", "none")]
     chosen += [(group, arm) for group in card.groups if (arm := chosen_arm(card, table, group))]
     rows = []
@@ -73,6 +74,10 @@ def rows_of(card: Card, told: ByArm, value: str) -> list[Row]:
         if values:
             name = "nothing" if group == "none" else card.arms[arm].name
             rows.append((name, *mean_interval(values), len(values)))
+    for key, team in card.teams.items():
+        values = [row[value] for row in table[key].values()]
+        if values:
+            rows.append((team.name, *mean_interval(values), len(values)))
     return rows
 
 
@@ -95,6 +100,7 @@ def _not_yet(card: Card, names: list[str]) -> None:
         for group in card.groups.values()
         if not any(card.arms[arm].name in names for arm in group.of)
     ]
+    there += [team.name for team in card.teams.values() if team.name not in names]
     if there:
         st.caption(f"Not recorded yet: {listed(there)}.")
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dropout_demo.evidence.findings import Finding, findings, table_of
-from dropout_demo.evidence.known import recorded_told
+from dropout_demo.evidence.findings import Finding, findings
+from dropout_demo.evidence.known import recorded_table, recorded_told
 from dropout_demo.evidence.values import NoValue, Told, value_of
 from dropout_demo.evidence.words import amount, evidence
 from dropout_demo.lessons.cards import Card, cards
@@ -26,7 +26,7 @@ def recorded_of(number: int) -> tuple[Card, ByArm]:
 def finding_of(number: int, value: str | None = None) -> Finding:
     """A card's first finding, or the first that is about this value."""
     card, told = recorded_of(number)
-    found = findings(card, table_of(card, told))
+    found = findings(card, recorded_table(card, told))
     return next((one for one in found if value in (None, one.comparison.value)), found[0])
 
 

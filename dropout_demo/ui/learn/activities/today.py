@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from dropout_demo.evidence.findings import findings, table_of
+from dropout_demo.evidence.findings import findings
+from dropout_demo.evidence.known import recorded_table
 from dropout_demo.stats import mean_interval
 from dropout_demo.ui.learn.activities.choice import reading
 from dropout_demo.ui.learn.activities.recorded_words import (
@@ -49,7 +50,7 @@ def today(options: Mapping[str, Any]) -> None:
         height=320,
     )
     said(alt, "today")
-    first = findings(card, table_of(card, told))[0]
+    first = findings(card, recorded_table(card, told))[0]
     if first.difference is not None:
         st.markdown(f"The claim “{first.comparison.says}”: {finding_words(first)}.")
 
