@@ -44,6 +44,9 @@ def test_a_phone_shows_it_in_the_dark_without_scrolling_sideways(
     go(page, app, view)
     if view == "input-noise":
         expect(page.locator(".stMainBlockContainer img").last).to_have_js_property("complete", True)
+    if view == "combination":
+        expect(page.get_by_role("button", name="Combine them")).to_be_visible(timeout=SOON)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SOON)
     violations = Axe().run(page, context=".stMainBlockContainer").response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
     main = page.get_by_test_id("stMain")
