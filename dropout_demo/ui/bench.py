@@ -35,7 +35,7 @@ def introduction() -> None:
 
 def bench() -> Plan | None:
     """The plan that the panel stands for; None, and the reasons, while it makes no sense."""
-    if not settings.widgets_are_there():
+    if "dataset" not in st.session_state or not settings.widgets_are_there():
         load(last_plan() or plan_from_address())
         compare_panel.restore_choice()
     if problem := st.session_state.pop("address_problem", None):

@@ -103,8 +103,9 @@ def set_widgets(config: RunConfig) -> None:
 
 
 def widgets_are_there() -> bool:
-    """Whether this session's widgets have values; not so at first, nor back from another page."""
-    return FIRST_SEED in st.session_state
+    """Whether all have values. Not so at first, nor back from another page: none is kept there."""
+    keys = (FIRST_SEED, *(setting.key for setting in SETTINGS.values()))
+    return all(key in st.session_state for key in keys)
 
 
 def settings_panel(dataset: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,19 @@ STREAMLIT_FLAGS = [
     "--browser.gatherUsageStats=false",
 ]
 START_LIMIT = 60.0  # seconds until a server must answer
+
+_logs: list[Path] = []
+"""What the servers that run now have said."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails tells what its servers said: a page keeps errors from its readers."""
+    report = yield
+    if report.failed:
+        for log in _logs:
+            report.sections.append((f"{log.parent.name}'s server", log.read_text()[-6000:]))
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +146,12 @@ def serve(
             stdout=out,
             stderr=subprocess.STDOUT,
         )
+    _logs.append(log)
     try:
         _wait_until_it_answers(process, f"http://127.0.0.1:{port}", options, log)
         yield f"http://127.0.0.1:{port}"
     finally:
+        _logs.remove(log)
         _end(process)
 
 
