@@ -7,7 +7,7 @@ class TryYourOwn {
     this.drawing = new Drawing(() => this.onChange());
     this.bars = new Bars();
     this.asker = new Asker((told) => this.bars.show(told.networks ?? [], told.error));
-    this.root = parent.appendChild(element("div", "cl-root"));
+    this.root = parent.appendChild(element("div", "dl-drawing"));
     const columns = this.root.appendChild(element("div", "cl-columns"));
     this.note = element("p", "cl-note");
     this.drawing.root.append(this.note);

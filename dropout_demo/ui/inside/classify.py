@@ -45,7 +45,7 @@ def classify_panel(shown: Sequence[OnShow]) -> None:
     st.header("Draw something, or bring a picture: the bars follow the pen", anchor=False)
     picture = chosen_picture(shown, "try_picture", show=False, sheet=True)
     if picture is not None:
-        component("classify", _SCRIPTS, ("inside/classify.css",))(
+        component("classify", _SCRIPTS, ("drawing.css", "inside/classify.css"))(
             key="try_sheet", data=sheet_data(shown, picture)
         )
     with st.expander("Why is it so sure of a scribble?"):

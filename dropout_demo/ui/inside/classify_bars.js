@@ -14,7 +14,7 @@ class Bars {
     this.legend = this.root.appendChild(element("p", "cb-legend"));
     const fold = this.root.appendChild(element("details", "cb-fold"));
     fold.appendChild(element("summary", "", "Numbers as a table"));
-    this.tables = fold.appendChild(element("div"));
+    this.tables = fold.appendChild(element("div", "dl-scrolls"));
   }
 
   // networks: as Python names them. Rows stay the same elements while their numbers change; gives

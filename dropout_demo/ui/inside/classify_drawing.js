@@ -79,7 +79,7 @@ class Drawing {
   }
 
   button(row, text, action) {
-    const button = row.appendChild(element("button", "dr-button", text));
+    const button = row.appendChild(element("button", "dl-button", text));
     button.type = "button";
     button.addEventListener("click", action);
     return button;

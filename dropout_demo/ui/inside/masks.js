@@ -5,7 +5,7 @@ const HEADINGS = ["On its way through the network", "Close up", "Mean and spread
 
 class MaskPanel {
   constructor(parent, data) {
-    this.root = element("div", "mk");
+    this.root = element("div", "dl-drawing mk");
     this.wish = { layer: data.start.layer, rate: data.start.rate, drop: "element", pool: "after", seed: 1, every_map: false, ...remembered };
     this.asking = new Asking({
       onAnswer: (answer, wish) => this.take(answer, wish),
@@ -75,7 +75,7 @@ class MaskPanel {
 
   tables() {
     this.numbers = element("details", "mk-tables");
-    this.numbers.append(element("summary", "", "All numbers as tables"), element("div", "mk-tables-body"));
+    this.numbers.append(element("summary", "", "All numbers as tables"), element("div", "dl-scrolls"));
     this.numbers.addEventListener("toggle", () => this.fillTables());
     return this.numbers;
   }

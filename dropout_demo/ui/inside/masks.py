@@ -25,6 +25,7 @@ FIRST_RATE = 0.25
 _PARTS = ("colours", "words", "maps", "dense", "numbers", "network", "controls", "asking")
 _SCRIPTS = ("nodes.js", *(f"inside/masks_{part}.js" for part in _PARTS), "inside/masks.js")
 _STYLES = (
+    "drawing.css",
     "inside/masks.css",
     *(f"inside/masks_{part}.css" for part in ("controls", "pictures", "numbers")),
 )

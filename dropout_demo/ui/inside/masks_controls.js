@@ -7,7 +7,7 @@ const STILL = "Your system asks for less motion, so nothing moves by itself: ste
 
 class Choices {
   constructor(title, options, onChoice) {
-    this.root = element("fieldset", "mk-choices");
+    this.root = element("fieldset", "dl-choices");
     this.root.append(element("legend", "", title));
     const name = `mk-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     this.options = new Map(options.map(([value, label]) => {
@@ -70,7 +70,7 @@ class Controls {
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", "Masks");
     const button = (label, words, onPress) => {
-      const made = element("button", "", label);
+      const made = element("button", "dl-button", label);
       made.type = "button";
       if (words) made.setAttribute("aria-label", words);
       made.addEventListener("click", onPress);

@@ -48,7 +48,7 @@ class LinearBench {
     this.palette = palette;
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.timer = 0;
-    this.root = element("div", "ln");
+    this.root = element("div", "dl-drawing ln");
     this.sentence = element("p", "ln-sentence");
     this.sentence.setAttribute("aria-live", "polite");
     [this.plane, this.distances] = [new Plane(), new Distances()];
@@ -73,7 +73,7 @@ class LinearBench {
     this.sliders = Object.fromEntries(Object.keys(CHOICES).map((name) => [name, this.slider(name)]));
     const buttons = element("div", "ln-buttons");
     const button = (label, onPress) => {
-      const made = element("button", "", label);
+      const made = element("button", "dl-button", label);
       made.type = "button";
       made.addEventListener("click", onPress);
       buttons.append(made);
@@ -169,7 +169,7 @@ class LinearBench {
     const top = element("thead");
     top.append(head);
     table.append(top, this.rows);
-    const box = element("div", "ln-box");
+    const box = element("div", "dl-scrolls");
     box.tabIndex = 0;
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "All numbers");

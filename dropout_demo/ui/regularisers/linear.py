@@ -37,7 +37,7 @@ def linear_bench(key: str, setting: Setting | None = None) -> None:
     setting: what it starts with, the usual one if none; each value one of `CHOICES` in linear.js.
     """
     start = asdict(setting or Setting())
-    component("linear", _SCRIPTS, ("regularisers/linear.css",), isolated=False)(
+    component("linear", _SCRIPTS, ("drawing.css", "regularisers/linear.css"), isolated=False)(
         key=key, data={"setting": start, "palette": _palette()}
     )
 

@@ -79,12 +79,12 @@ function choose(root, arm) {
 }
 
 function built({ arms, words }) {
-  const root = element("div", "dl-rn");
+  const root = element("div", "dl-drawing dl-rn");
   const buttons = element("div", "dl-rn-arms");
   buttons.setAttribute("role", "group");
   buttons.setAttribute("aria-label", "Where masks stand");
   for (const arm of arms) {
-    const button = element("button", "", arm.name);
+    const button = element("button", "dl-button", arm.name);
     button.type = "button";
     button.value = arm.key;
     button.addEventListener("click", () => choose(root, arm));

@@ -36,7 +36,7 @@ def lstm_drawing(key: str) -> None:
     component(
         "lstm_drawing",
         ("nodes.js", "regularisers/lstm_drawing.js"),
-        ("regularisers/lstm_drawing.css",),
+        ("drawing.css", "regularisers/lstm_drawing.css"),
         isolated=False,
     )(key=key, data={"arms": arms, "words": WORDS})
 

@@ -3,7 +3,7 @@
 class Code {
   constructor(parent) {
     this.frame = new Frame(parent, "code");
-    const box = this.frame.stage.appendChild(element("div", "la-table"));
+    const box = this.frame.stage.appendChild(element("div", "dl-scrolls"));
     box.tabIndex = 0; // to scroll by keys where it is wider than its place
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", "Numbers through dropout");

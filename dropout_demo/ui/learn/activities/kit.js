@@ -60,7 +60,7 @@ class Slider {
 // One of a few, as native radio buttons in a row. options: [value, label] pairs.
 class Pick {
   constructor(title, options, onChange) {
-    this.root = element("fieldset", "la-pick");
+    this.root = element("fieldset", "dl-choices");
     this.root.append(element("legend", "", title));
     const name = `la-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     this.radios = options.map(([value, label]) => {
@@ -92,7 +92,7 @@ function pressable(label, onPress, className = "") {
 // The frame of an activity: what one sets, the picture, and the sentence that tells what is seen.
 class Frame {
   constructor(parent, name) {
-    this.root = parent.appendChild(element("div", `la la-${name}`));
+    this.root = parent.appendChild(element("div", `dl-drawing la la-${name}`));
     this.controls = this.root.appendChild(element("div", "la-controls"));
     this.stage = this.root.appendChild(element("div", "la-stage"));
     this.said = this.root.appendChild(element("p", "la-said"));
@@ -108,7 +108,7 @@ class Frame {
     if (!this.body) {
       const fold = this.root.appendChild(element("details"));
       fold.append(element("summary", "", "Numbers as a table"));
-      const table = fold.appendChild(element("div", "la-table")).appendChild(element("table"));
+      const table = fold.appendChild(element("div", "dl-scrolls")).appendChild(element("table"));
       this.caption = table.appendChild(element("caption"));
       this.head = table.appendChild(element("thead"));
       this.body = table.appendChild(element("tbody"));

@@ -18,6 +18,6 @@ def show(name: str, data: dict[str, Any], key: str | None = None) -> None:
     component(
         f"learn_{name}",
         ("nodes.js", f"{_HERE}/kit.js", f"{_HERE}/{name}.js"),
-        (f"{_HERE}/kit.css", f"{_HERE}/{name}.css"),
+        ("drawing.css", f"{_HERE}/kit.css", f"{_HERE}/{name}.css"),
         isolated=False,
     )(key=key or f"activity-{name}", data=data)

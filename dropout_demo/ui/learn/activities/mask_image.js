@@ -10,7 +10,7 @@ class MaskImage {
     this.slider = new Slider("Rate q", data.rates, () => this.show());
     this.drop = new Pick("What drops", [["value", "single values"], ["channel", "whole channels"]], () => this.show());
     this.image = new Pick("Image", this.pictures.map(({ words }, at) => [at, words]), () => this.show());
-    this.frame.controls.append(this.slider.root, pressable("New mask", () => this.renew(), "la-button la-main"), this.drop.root, this.image.root);
+    this.frame.controls.append(this.slider.root, pressable("New mask", () => this.renew(), "dl-button dl-main"), this.drop.root, this.image.root);
     this.figures = ["image", "mask", "image × mask", "× 1/(1 − q)"].map((words) => this.figure(words));
     this.slider.show(data.start);
     this.drop.show("value");

@@ -12,7 +12,7 @@ class MaskNetwork {
     this.hidden = this.sizes.slice(1, -1).reduce((sum, size) => sum + size, 0);
     this.seen = new Set();
     this.slider = new Slider("Rate q: each unit's chance to drop", data.rates, () => this.show());
-    this.frame.controls.append(this.slider.root, pressable("New mask", () => this.renew(), "la-button la-main"));
+    this.frame.controls.append(this.slider.root, pressable("New mask", () => this.renew(), "dl-button dl-main"));
     this.svg = this.frame.stage.appendChild(picture(WIDTH, HEIGHT));
     this.draw();
     this.slider.show(data.start);

@@ -8,7 +8,7 @@ class Scale {
   constructor(parent, data) {
     this.frame = new Frame(parent, "scale");
     this.slider = new Slider("Rate q", data.rates, () => this.show());
-    this.frame.controls.append(this.slider.root, pressable(`Another ${PASSES} masks`, () => this.renew(), "la-button la-main"));
+    this.frame.controls.append(this.slider.root, pressable(`Another ${PASSES} masks`, () => this.renew(), "dl-button dl-main"));
     this.svg = this.frame.stage.appendChild(picture(SIZE.width, SIZE.height));
     this.draw();
     this.frame.stage.after(this.legend());
