@@ -27,7 +27,8 @@ _EARLY = "https://arxiv.org/abs/2303.01500"
 KINDS: Mapping[Kind, Explanation] = immutabledict(
     {
         "element": Explanation(
-            "Drops each number on its own with probability p and scales the others by 1/(1-p).",
+            "Drops each number on its own with probability p and scales the others by 1/(1-p). "
+            "In the paper p is the probability of keeping.",
             _SRIVASTAVA,
             _JMLR,
         ),

@@ -99,7 +99,9 @@ def test_the_line_of_steps_works_by_keyboard_and_links_leave_the_course_open(
     page: Page, app: InsideApp
 ) -> None:
     page.goto(f"{app.base}/learn?step=nonsense")
-    expect(page.get_by_text("There is no step nonsense.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("There is no step nonsense; this is the first.")).to_be_visible(
+        timeout=30_000
+    )
     expect_step(page, COURSE[0])
     line = page.get_by_role("navigation", name="Steps of the course")
     line.get_by_role("link", name=f"Step 2: {COURSE[1].title}").press("Enter")

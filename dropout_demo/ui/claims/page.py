@@ -27,14 +27,22 @@ def card_page(card: Card) -> None:
     with st.expander("What is compared, and how", icon=":material/science:"):
         st.markdown(f"**Compared.** {plain(card.compared)}")
         st.markdown(f"**Measured.** {plain(card.statistic)}")
+    seen = recorded_seen(card.number)
     if not guess(card).seen:
+        _unfinished(seen)
         return
-    _recorded(card)
+    _recorded(card, seen)
     live_version(card)
 
 
-def _recorded(card: Card) -> None:
-    seen = recorded_seen(card.number)
+def _unfinished(seen: Seen) -> None:
+    """Before the guess: that the answer is not whole yet."""
+    source = _source(seen)
+    if "so far" in source or "not yet" in source:
+        st.caption(plain(f"{source}. The answer may still change."))
+
+
+def _recorded(card: Card, seen: Seen) -> None:
     st.header("Recorded result", anchor=False)
     if not seen.runs:
         st.info(

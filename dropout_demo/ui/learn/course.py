@@ -37,7 +37,10 @@ def _here(course_steps: Sequence[Step]) -> Step:
     known = {step.key: step for step in course_steps}
     asked, left = st.query_params.get(STEP), place()
     if asked is not None and asked not in known:
-        st.warning(f"There is no step {plain(asked[:20])}.", icon=":material/search_off:")
+        where = "the one that you saw last" if left in known else "the first"
+        st.warning(
+            f"There is no step {plain(asked[:20])}; this is {where}.", icon=":material/search_off:"
+        )
     here = known.get(asked or "") or known.get(left or "") or course_steps[0]
     if asked != here.key:
         st.query_params[STEP] = here.key

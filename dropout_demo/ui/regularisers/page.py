@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dropout_demo.lessons.regularisers import regularisers
+from dropout_demo.ui.plain import plain
 from dropout_demo.ui.regularisers.combination import RUN, combination_view
 from dropout_demo.ui.regularisers.linear import linear_view
 from dropout_demo.ui.regularisers.overview import overview
@@ -35,6 +36,8 @@ def regularisers_page() -> None:
     there = views()
     if st.session_state.get(_WIDGET) not in there:
         asked = st.query_params.get(VIEW, "")
+        if asked and asked not in there:
+            st.warning(f"There is no view {plain(asked[:20])}.", icon=":material/search_off:")
         st.session_state[_WIDGET] = asked if asked in there else next(iter(there))
     chosen = st.pills(
         "View",

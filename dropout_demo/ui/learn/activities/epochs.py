@@ -70,5 +70,5 @@ def sentence(by_arm: Mapping[str, Mapping[int, float]], finding: Finding) -> str
     claim = f"more than {least:g} times as many" if least else "more"
     return (
         f"{told} Seed by seed that is {size_words(finding)}. "
-        f"That dropout takes {claim}: {verdict_words(finding)}."
+        f"The claim that dropout takes {claim}: {verdict_words(finding)}."
     )

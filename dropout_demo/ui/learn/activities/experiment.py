@@ -64,7 +64,7 @@ def experiment(options: Mapping[str, Any]) -> None:
 def sentence(contrast: Contrast, measure: str) -> str:
     """What the pair comes to by this measure at the last epoch, verdict included."""
     if measure == "val_accuracy":
-        return contrast_sentence(contrast)
+        return f"At the last epoch: {_uncapitalised(contrast_sentence(contrast))}"
     estimate = contrast.readings["last"][measure]
     verdict = contrast.verdict(measure)
     raises = "raises" if MEASURES[measure].claimed == "higher" else "lowers"
@@ -75,6 +75,10 @@ def sentence(contrast: Contrast, measure: str) -> str:
         f"({interval_words(estimate.difference, factor=1, digits=2)}). "
         f"That dropout {raises} it: {verdict}."
     )
+
+
+def _uncapitalised(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _series(name: str, results: Sequence[Result], arm: Any, measure: str, colour: int) -> Series:

@@ -84,14 +84,21 @@ def rows_of(card: Card, told: ByArm, value: str) -> list[Row]:
 def sentence(rows: list[Row], *, is_share: bool) -> str:
     """From best to worst."""
     order = sorted(rows, key=lambda row: -row[1] if is_share else row[1])
-    words = [f"{name} {_value(mean, is_share=is_share)}" for name, mean, *_ in order]
-    seeds = sorted({row[4] for row in rows})
-    count = f"{seeds[0]} seed{'s' * (seeds[0] != 1)}"
-    count = count if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    alike = len({row[4] for row in rows}) == 1
+    words = [
+        f"{name} {_value(mean, is_share=is_share)}{'' if alike else f' ({_seeds(count)})'}"
+        for name, mean, _, _, count in order
+    ]
+    lone = "; a single seed has no interval" if any(row[4] == 1 for row in rows) else ""
+    each = f" ({_seeds(rows[0][4])} each)" if alike else ""
     return (
-        f"From best to worst on the test images: {listed(words)} ({count} each). "
-        "Where intervals overlap, the order may be chance."
+        f"From best to worst on the test images: {listed(words)}{each}. "
+        f"Where intervals overlap, the order may be chance{lone}."
     )
+
+
+def _seeds(count: int) -> str:
+    return f"{count} seed{'s' * (count != 1)}"
 
 
 def _not_yet(card: Card, names: list[str]) -> None:

@@ -81,7 +81,7 @@ def sentence(points: Points, rate: float) -> str:
     mean, low, high, seeds = points[rate, False]
     interval = "" if math.isnan(low) else f", 95 % interval {100 * low:.1f} to {100 * high:.1f}"
     right = f"{100 * mean:.1f} % of the validation images are right"
-    told = f"At q = {rate:g}, {right} ({_seeds(seeds)}{interval})"
+    told = f"At q = {rate:g}, at the epoch of least loss, {right} ({_seeds(seeds)}{interval})"
     if rate and (0.0, False) in points:
         apart = 100 * (mean - points[0.0, False][0])
         told += f", {abs(apart):.1f} points {'more' if apart > 0 else 'fewer'} than without dropout"

@@ -78,5 +78,5 @@ def told_if_missing(card: Card, told: ByArm) -> bool:
         )
         return True
     if there < planned:
-        st.caption(f"{there} of {planned} runs are recorded so far; `make record` makes the rest.")
+        st.caption(f"{there} of {planned} runs are recorded so far; the others are left out.")
     return False

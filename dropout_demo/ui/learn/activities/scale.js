@@ -67,7 +67,7 @@ class Scale {
       setText(says, `mean ${told(means[at])}`);
     });
     const share = kept.reduce((sum, keep) => sum + keep, 0) / PASSES;
-    const seen = `These ${PASSES} masks gave ${told(share)} and ${told(share * factors[1])}.`;
+    const seen = `The lines show the means over all masks; by chance these ${PASSES} gave ${told(share)} and ${told(share * factors[1])}.`;
     const variance = q / (1 - q);
     place(this.svg, { "aria-label": `What a unit of value 1 passes on: ${told(means[0])} on average without the scale, 1 with it and in evaluation.` });
     this.frame.say(q === 0 ? "At rate 0 no mask does anything: all three are the same." : `A unit of value 1 at rate ${q}: without the scale the next unit gets ${told(1 - q)} on average, in evaluation 1. Times 1/(1 − q) = ${told(factors[1])} training fits, but the variance is q/(1 − q) = ${told(variance)}. ${seen}`);

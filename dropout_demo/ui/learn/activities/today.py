@@ -68,7 +68,8 @@ def sentence(told: ByArm, value: str) -> str:
             parts.append(f"from {_value(first, value)} to {_value(second, value)} with {name}")
     if not parts:
         return "No pair with and without dropout is recorded yet."
-    return f"Dropout 0.25 takes it {' and '.join(parts)}."
+    what = VALUES[value]
+    return f"Dropout 0.25 takes the {what[0].lower()}{what[1:]} {' and '.join(parts)}."
 
 
 def _line(name: str, told: ByArm, arms: tuple[str, str], value: str, colour: int) -> Series:
