@@ -148,7 +148,9 @@ _TERMS = """
 - **Equal tries.** Three settings each, also for dropout alone; batch norm has no strength, so two
   places. The best by validation accuracy is shown, and the test set is read once a run.
 - **Equal epochs, compute shown.** All have 15 epochs; early stopping ends sooner. A regulariser
-  that learns more slowly, such as flips and crops, might gain from more.
+  that learns more slowly, such as flips and crops, might gain from more. Compute is what training
+  and measuring take, by the cost of each part measured alone: recorded seconds would tell how
+  busy the machine was.
 - **Equal networks.** The article's, on 10,000 images, three seeds, paired: the same weights to
   start from and the same order of images. One more try, or more images, may change the order.
 """

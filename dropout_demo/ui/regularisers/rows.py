@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dropout_demo.estimates import an_epoch
 from dropout_demo.evidence.findings import Finding, Table, chosen_arm
 from dropout_demo.evidence.values import NoValue, Told, value_of
 from dropout_demo.lessons.cards import Card
@@ -15,7 +16,8 @@ from dropout_demo.stats import mean_interval, summary
 FOUR = ("none", "dropout", "alone", "both")
 """The arms, or groups of arms, of each regulariser's card."""
 
-_VALUES = ("test_accuracy", "test_loss", "epochs", "seconds", CHOSEN_BY)
+_VALUES = ("test_accuracy", "test_loss", "epochs", CHOSEN_BY)
+_COMPUTE = "compute"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Row:
     accuracy: Mean  # of the test set, 0..1
     loss: Mean  # nats
     epochs: float
-    seconds: float  # training and measuring
+    compute: float  # work of training and measuring, in images; see estimates.py
 
 
 def values_by_arm(told: Mapping[str, Mapping[int, Told]]) -> Table:
@@ -94,8 +96,8 @@ def sentence_of(name: str, rows: Sequence[Row]) -> str:
 
 
 def cells_of(rows: Sequence[Row]) -> list[list[str]]:
-    """A table's cells: setting, seeds, accuracy, loss, epochs, time against the first row's."""
-    base = rows[0].seconds if rows and rows[0].name == "none" else math.nan
+    """A table's cells: setting, seeds, accuracy, loss, epochs, compute against the first row's."""
+    base = rows[0].compute if rows and rows[0].name == "none" else math.nan
     return [
         [
             row.setting,
@@ -103,13 +105,13 @@ def cells_of(rows: Sequence[Row]) -> list[list[str]]:
             _in_words(row.accuracy, 100, 1, " %"),
             _in_words(row.loss, 1, 3, ""),
             f"{row.epochs:.1f}".removesuffix(".0"),
-            f"× {row.seconds / base:.2f}" if base and math.isfinite(base) else "–",
+            f"× {row.compute / base:.2f}" if base and math.isfinite(base) else "–",
         ]
         for row in rows
     ]
 
 
-HEADS = ("Setting", "Seeds", "Test accuracy", "Test loss (nats)", "Epochs", "Time")
+HEADS = ("Setting", "Seeds", "Test accuracy", "Test loss (nats)", "Epochs", "Compute")
 
 
 def _row(name: str, setting: str, seeds: Sequence[Mapping[str, float]]) -> Row:
@@ -123,12 +125,13 @@ def _row(name: str, setting: str, seeds: Sequence[Mapping[str, float]]) -> Row:
         mean_of(of("test_accuracy")),
         mean_of(of("test_loss")),
         summary(of("epochs")).mean,
-        summary(of("seconds")).mean,
+        summary(of(_COMPUTE)).mean,
     )
 
 
 def _values(told: Told) -> dict[str, float]:
-    values = {}
+    result = told.result
+    values = {_COMPUTE: len(result.epochs) * an_epoch(result.config)}
     for name in _VALUES:
         try:
             values[name] = value_of(told, name)
