@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,6 @@ def test_a_panel_shows_what_is_found_in_the_recorded_networks(
     page.goto(f"{base}/inside?look={look}")
     panel = page.locator(f".st-key-panel-{look}")
     expect(panel.get_by_text(SEEN[look]).first).to_be_visible(timeout=60_000)
-    assert "run=recorded-" in page.url
+    page.wait_for_url(re.compile("run=recorded-"), timeout=30_000)
     assert page.get_by_test_id("stException").count() == 0
     assert page.get_by_test_id("stAlertContentError").count() == 0
