@@ -67,7 +67,7 @@ def _press(card: Card, runs: list[Run]) -> list[Run]:
             for run in mine:
                 lab().jobs.cancel(run.id)
             runs = lab().store.some([run.id for run in runs])
-        st.caption(_what_will_happen(card, configs), width="content")
+        st.caption(_what_will_happen(card, configs, runs), width="content")
     return runs
 
 
@@ -95,14 +95,19 @@ def _note(card: Card) -> str:
     return f"claims/{card.number:02d}/live"
 
 
-def _what_will_happen(card: Card, configs: Sequence[RunConfig]) -> str:
-    """Such as "6 networks on 5,000 images of CIFAR-10, 12 epochs: about 50 s."."""
+def _what_will_happen(card: Card, configs: Sequence[RunConfig], runs: Sequence[Run]) -> str:
+    """Such as "6 networks on 5,000 images of CIFAR-10, 12 epochs: about 50 s.".
+
+    While these runs are under way, their charts say how long they take yet.
+    """
     done = lab().store.finished(learner(), [config.hash for config in configs])
     left = [config for config in configs if config.hash not in done]
     seconds = max(1.0, lab().jobs.forecast(left, learner()))
     about = f"about {seconds:.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
     if not left:
         about = "trained before, shown at once"
+    elif active(runs):
+        about = "under way"
     sizes = " or ".join(f"{size:,}" for size in sorted({c.train_size for c in configs}))
     epochs = max(config.epochs for config in configs)
     data = _DATASETS[configs[0].dataset]
