@@ -12,6 +12,14 @@ from tests.browser.inside_app import InsideApp
 
 COURSE = steps()
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
+STEADY = """() => {
+  const height = document.querySelector("[data-testid=stMain]").scrollHeight;
+  window.steadyFor = window.heightBefore === height ? (window.steadyFor ?? 0) + 1 : 0;
+  window.heightBefore = height;
+  return window.steadyFor >= 10;
+}"""
+"""Whether the page has kept its height for ten looks."""
+
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -88,6 +96,9 @@ def test_the_explanation_waits_for_an_answer_which_may_be_repeated_and_forgotten
     expect(page.get_by_text(step.question.right.says)).to_be_visible()
     page.reload()
     expect(explanation).to_be_visible(timeout=30_000)
+    expect_step(page, step)
+    # A popover that opens while the page still grows stays where the button was.
+    page.wait_for_function(STEADY, polling=100)
     page.get_by_role("button", name="Start over").click()
     assert "step=dropout" in page.url  # nothing is forgotten before it is confirmed
     page.get_by_role("button", name="Forget my answers").click()
