@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test venv bench record clean
+.PHONY: app test venv bench load record clean
 
 app: $(VENV)/app.stamp
 	@$(BIN)/python tools/check_port.py $(PORT)
@@ -21,6 +21,9 @@ test: $(VENV)/dev.stamp $(VENV)/browser.stamp
 
 bench: $(VENV)/dev.stamp $(VENV)/browser.stamp
 	$(BIN)/python -m dropout_demo bench
+
+load: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.load
 
 record: $(VENV)/app.stamp
 	$(BIN)/python -m dropout_demo record

@@ -12,6 +12,7 @@ from dropout_demo.api import api_routes
 from dropout_demo.lab import close_lab, lab
 from dropout_demo.owners import LearnerCookie
 from dropout_demo.ui.assets import asset_routes, base_path
+from dropout_demo.ui.classroom.pages import class_routes
 
 
 @asynccontextmanager
@@ -27,7 +28,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 app = st.App(
     "pages/main.py",
-    routes=[*asset_routes(), *api_routes(base_path())],
+    routes=[*asset_routes(), *api_routes(base_path()), *class_routes(base_path())],
     middleware=[Middleware(LearnerCookie)],
     lifespan=lifespan,
 )

@@ -31,11 +31,17 @@ NOISE_COST = 0.06
 """Work that these add to training on an image, where training on it plain is 1. Measured on one
 thread at width 1; blocks cost 0.6 of that in fp32 and 1.5 of it in bf16."""
 
-GUESSED_SECONDS = 20.0
-"""What the first guess is worth, in seconds of measured runs."""
+GUESSED_SECONDS = 5.0
+"""What the first guess is worth, in seconds of measured training."""
 
 MEMORY_SECONDS = 60.0
 """Seconds of training after which what was measured before counts a third."""
+
+NEWEST = 0.3
+"""What the last run's start and end count, of what is known of all."""
+
+MOST_BESIDE = 5.0
+"""Seconds beside a run's work that are believed; more was an accident."""
 
 
 def macs(config: RunConfig) -> float:
@@ -51,9 +57,13 @@ def macs(config: RunConfig) -> float:
 
 def work(config: RunConfig) -> float:
     """The work of a whole run, in article-network images trained; with patience, at most that."""
-    images = config.epochs * an_epoch(config)
-    images += EVALUATION_COST * EVALUATED_AT_END[config.dataset]
+    images = config.epochs * an_epoch(config) + _end(config)
     return images * macs(config) / ARTICLE_MACS
+
+
+def _end(config: RunConfig) -> float:
+    """The work of measuring on the test set, in images trained."""
+    return EVALUATION_COST * EVALUATED_AT_END[config.dataset]
 
 
 def an_epoch(config: RunConfig) -> float:
@@ -105,39 +115,44 @@ class Progress:
         return elapsed / self.done * (1 - self.done)
 
     def _share(self, epochs: float) -> float:
-        last = EVALUATION_COST * EVALUATED_AT_END[self.config.dataset]
-        each = an_epoch(self.config)
+        last, each = _end(self.config), an_epoch(self.config)
         return min(1.0, epochs * each / (self.config.epochs * each + last))
 
 
 class Pace:
-    """The speed of one slot, learned from the runs that ended here."""
+    """The speed of one slot, learned from every epoch that is trained here.
+
+    What a run takes beside its work, its start and its end, is learned apart: of tiny runs it is
+    the most, and says nothing of long ones.
+    """
 
     def __init__(self) -> None:
         self._seconds = GUESSED_SECONDS
         self._work = FIRST_GUESS * GUESSED_SECONDS
+        self._beside = 0.0
 
-    def learn(self, config: RunConfig, seconds: float, share: float = 1.0) -> None:
-        """Take in a run that was finished in `seconds`, after a share (0..1) of its epochs.
+    def learn_epoch(self, config: RunConfig, seconds: float) -> None:
+        """Take in an epoch, measuring included, that was trained in `seconds`.
 
-        A run counts by its length: a second of tiny runs, most of it overhead, says little.
+        It counts by its length: what is measured briefly says little.
         """
         if seconds <= 0:
             return
         kept = math.exp(-seconds / MEMORY_SECONDS)
         self._seconds = kept * self._seconds + seconds
-        self._work = kept * self._work + share * work(config)
+        self._work = kept * self._work + an_epoch(config) * macs(config) / ARTICLE_MACS
+
+    def learn_end(self, config: RunConfig, seconds: float) -> None:
+        """Take in what a finished run took beside its epochs, the test set included."""
+        beside = seconds - self._of(_end(config) * macs(config) / ARTICLE_MACS)
+        self._beside += NEWEST * (min(max(beside, 0.0), MOST_BESIDE) - self._beside)
 
     def seconds(self, config: RunConfig) -> float:
         """What a run will take in a slot."""
-        return work(config) * self._seconds / self._work
+        return self._of(work(config)) + self._beside
 
-
-def share_trained(config: RunConfig, end: Finished) -> float:
-    """The share of its epochs that a finished run trained: less than 1 if its patience ran out."""
-    if config.patience is None:
-        return 1.0
-    return min(1.0, (end.best_epoch + config.patience) / config.epochs)
+    def _of(self, work: float) -> float:
+        return work * self._seconds / self._work
 
 
 def seconds_until_done(

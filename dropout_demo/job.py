@@ -14,6 +14,9 @@ from dropout_demo.store import Run, Store
 from dropout_demo.told import Told
 from dropout_demo.weights import folder_of, forget
 
+PACE_BEFORE = 0.3
+"""What the pace of other runs is worth in a run's forecast, as a share of the run."""
+
 
 @dataclass
 class Job:
@@ -30,6 +33,8 @@ class Job:
     cancelled: bool = False  # somebody wanted it to end
     ended: bool = False
     finished: bool = False
+    group: str = ""  # runs that are held and go on together: the code of a class
+    first: bool = False  # before all that wait in turn
 
     @classmethod
     def left_by_another(cls, run: Run, store: Store) -> Job:
@@ -74,9 +79,18 @@ class Job:
             takeups.forgive(folder_of(self.run))
 
     def seconds_left(self, pace: Pace) -> float:
-        """Of a running run: by its own pace, before it has one by that of others."""
+        """Of a running run: by the pace of others at first, and ever more by its own.
+
+        Its own counts as if `PACE_BEFORE` of it had passed at the others' pace: what the start
+        takes says little of the rest.
+        """
         left = self.progress.seconds_left()
-        return self.seconds_to_take(pace) if left is None else left
+        if left is None:
+            return self.seconds_to_take(pace)
+        done = self.progress.done
+        own = left / (1 - done) if done < 1 else 0.0
+        whole = (PACE_BEFORE * pace.seconds(self.config) + done * own) / (PACE_BEFORE + done)
+        return whole * (1 - done)
 
     def seconds_to_take(self, pace: Pace) -> float:
         """Of a waiting run, which may have begun at another server."""

@@ -13,8 +13,8 @@ from typing import Any
 from dropout_demo import takeups
 from dropout_demo.backends import Backend
 from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
-from dropout_demo.estimates import Pace, Progress, seconds_until_done, share_trained
-from dropout_demo.events import Cancelled, Event, Failed, Finished, Started
+from dropout_demo.estimates import Pace, Progress, seconds_until_done
+from dropout_demo.events import Cancelled, Epoch, Event, Failed, Finished, Started
 from dropout_demo.job import Job
 from dropout_demo.line import Line
 from dropout_demo.store import WAITING, Store, StoreError
@@ -84,11 +84,27 @@ class Jobs:
         left_by = list({run.server for run in left})
         ours = self.store.hand_over([run.id for run in left], self.server, left_by)
         jobs = [Job.left_by_another(run, self.store) for run in left if run.id in ours]
+        groups = self.store.classes_of([job.run for job in jobs])
+        for job in jobs:
+            job.group, job.first = groups.get(job.run, ("", False))
         go_on = [job for job in jobs if not self._was_cancelled(job)]
         with self._lock:
+            self._waiting.held.update(self.store.paused_classes())
             self._waiting.add(go_on)
             self._dispatch()
         self._forget_ended()
+
+    def hold(self, group: str) -> None:
+        """Let no waiting run of a group begin until it goes on; those that train go on."""
+        with self._lock:
+            self._waiting.held.add(group)
+            self._forget_plan()
+
+    def go_on(self, group: str) -> None:
+        """Let the runs of a group begin again."""
+        with self._lock:
+            self._waiting.held.discard(group)
+            self._dispatch()
 
     def _was_cancelled(self, job: Job) -> bool:
         """Whether a run was to end when its server did; then it has ended now."""
@@ -109,10 +125,21 @@ class Jobs:
             if ended.get(name, takeups.old(folder)):
                 takeups.forget(folder)
 
-    def submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
-        """Queue runs, all or none; returns their ids. Raises QueueFull or StoreError."""
+    def submit(
+        self,
+        configs: Sequence[RunConfig],
+        owner: str,
+        *,
+        group: str = "",
+        first: bool = False,
+    ) -> list[str]:
+        """Queue runs, all or none; returns their ids. Raises QueueFull or StoreError.
+
+        group: the code of the class that they are of, which the store keeps with them; first:
+        whether they go before all that wait in turn.
+        """
         with self._submitting:
-            return self._submit(configs, owner)
+            return self._submit(configs, owner, group, first=first)
 
     def submit_new(
         self, configs: Sequence[RunConfig], owner: str, *, reuse: bool = True
@@ -139,12 +166,18 @@ class Jobs:
             jobs = [*self._waiting, *self._running]
             return {j.config.hash: j.run for j in jobs if j.owner == owner and not j.stop.is_set()}
 
-    def _submit(self, configs: Sequence[RunConfig], owner: str) -> list[str]:
+    def _submit(
+        self, configs: Sequence[RunConfig], owner: str, group: str = "", *, first: bool = False
+    ) -> list[str]:
         """As `submit`; `_submitting` is held, not the queue's lock: who looks need not wait."""
-        jobs = [Job(secrets.token_hex(6), owner, config, Progress(config)) for config in configs]
+        jobs = [
+            Job(secrets.token_hex(6), owner, config, Progress(config), group=group, first=first)
+            for config in configs
+        ]
         with self._lock:
             self._check_room(len(jobs), owner)
-        self.store.add([(job.run, job.config) for job in jobs], owner, self.server)
+        new = [(job.run, job.config) for job in jobs]
+        self.store.add(new, owner, self.server, of_class=group, first=first)
         with self._lock:
             self._waiting.add(jobs)
             self._dispatch()
@@ -241,8 +274,10 @@ class Jobs:
 
     def _dispatch(self) -> None:
         """Start waiting runs in free slots. The lock is held."""
-        while self._waiting and len(self._running) < self.slots and not self._closing.is_set():
+        while len(self._running) < self.slots and not self._closing.is_set():
             job = self._waiting.take()
+            if job is None:
+                break
             name = f"run-{job.run}"
             job.thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
             self._running.append(job)
@@ -307,8 +342,10 @@ class Jobs:
             return  # by our own end; the next server takes the run up
         self.store.append(job.run, event, job.seq + 1)
         job.note(event)
+        if isinstance(event, Epoch):
+            self._pace.learn_epoch(job.config, event.seconds)
         if isinstance(event, Finished):
-            self._pace.learn(job.config, event.seconds, share_trained(job.config, event))
+            self._pace.learn_end(job.config, event.seconds - job.told.seconds)
         if isinstance(event, Started):
             self._forget_plan()
 
@@ -319,13 +356,15 @@ class Jobs:
         """The outlook of every run here. The lock is held."""
         plan: dict[str, dict[str, Any]] = {}
         lefts = [job.seconds_left(self._pace) for job in self._running]
-        for job in self._running:
-            left = job.progress.seconds_left()
+        for job, left in zip(self._running, lefts, strict=True):
             plan[job.run] = _outlook("running", None, left, job.progress.done)
-        takes = [job.seconds_to_take(self._pace) for job in self._waiting]
+        line = self._waiting.with_more(())
+        takes = [job.seconds_to_take(self._pace) for job in line]
         ends = seconds_until_done(lefts, takes, self.slots)
-        for place, (job, end) in enumerate(zip(self._waiting, ends, strict=True), start=1):
+        for place, (job, end) in enumerate(zip(line, ends, strict=True), start=1):
             plan[job.run] = _outlook("queued", place, end, job.progress.done)
+        for job in self._waiting.waiting_on_hold():
+            plan[job.run] = _outlook("queued", None, None, job.progress.done)
         return plan
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from dropout_demo.backends import Backend, create
+from dropout_demo.boards import Boards
+from dropout_demo.brakes import Brakes
+from dropout_demo.classroom.service import Classroom
 from dropout_demo.cores import cores, division
 from dropout_demo.datajobs import DataJobs
 from dropout_demo.jobs import Jobs
@@ -38,6 +41,9 @@ class Lab:
         self.presence = Presence(self.store.file.parent if self.store.file else home())
         self.jobs = Jobs(self.store, self.backend, slots, threads, server=self.presence.server)
         self.tails = Tails(self.store)
+        self.boards = Boards()
+        self.classroom = Classroom(self.store, self.jobs)
+        self.brakes = Brakes()
         self.data = DataJobs()
         self.probing = Probing(self._threads_to_probe)
         self._started = False
@@ -53,6 +59,7 @@ class Lab:
                 self.presence.hold()
                 self.jobs.start(alive=self.presence.alive)
                 forget(self.store.purge(time.time() - UNDO_SECONDS))
+                self.classroom.purge()
             except (StoreError, OSError) as error:
                 self.warnings.append(f"What an earlier server left was not taken up: {error}")
             self.data.prepare_first()

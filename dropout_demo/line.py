@@ -15,12 +15,15 @@ class Line:
     one learner, who came first goes first. Who comes later thus waits for one run of everybody
     else at most, however many they have. (Round-robin, the unit-cost case of fair queueing:
     Nagle 1987, RFC 970.)
+
+    Runs that are `first` go before all rounds. Groups in `held` keep their places and do not begin.
     """
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []  # in the order in which they came
         self._round = 0  # the one under way
         self._last: dict[str, int] = {}  # by owner, the round of the run that began last
+        self.held: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -29,16 +32,23 @@ class Line:
         return job in self._jobs
 
     def __iter__(self) -> Iterator[Job]:
-        """In the order in which they will begin, if nobody comes."""
-        return iter(self.with_more(()))
+        """In the order in which they will begin, if nobody comes; those held at the end."""
+        return iter([*self.with_more(()), *self.waiting_on_hold()])
+
+    def waiting_on_hold(self) -> list[Job]:
+        """Those that will not begin until their group goes on, in the order in which they came."""
+        return [job for job in self._jobs if job.group in self.held]
 
     def with_more(self, jobs: Sequence[Job]) -> list[Job]:
-        """As it would stand if these came now."""
+        """In the order in which they would begin if these came now; without those held."""
         rounds = {owner: at + 1 for owner, at in self._last.items()}
         places = []
         for came, job in enumerate([*self._jobs, *jobs]):
-            at = max(self._round, rounds.get(job.owner, 0))
-            rounds[job.owner] = at + 1
+            if job.group in self.held:
+                continue
+            at = -1 if job.first else max(self._round, rounds.get(job.owner, 0))
+            if not job.first:
+                rounds[job.owner] = at + 1
             places.append((at, came, job))
         return [job for *_, job in sorted(places, key=lambda place: place[:2])]
 
@@ -54,10 +64,15 @@ class Line:
         """It leaves without beginning. Raises ValueError when it does not wait."""
         self._jobs.remove(job)
 
-    def take(self) -> Job:
-        """The next one, which begins now. Raises IndexError when nobody waits."""
-        job = self.with_more(())[0]
+    def take(self) -> Job | None:
+        """The next one, which begins now; None when there is none, or all are held."""
+        line = self.with_more(())
+        if not line:
+            return None
+        job = line[0]
         self._jobs.remove(job)
+        if job.first:
+            return job
         at = max(self._round, self._last.get(job.owner, -1) + 1)
         if at > self._round:  # who had no run in the rounds before has nothing to catch up on
             self._last = {owner: last for owner, last in self._last.items() if last >= at}

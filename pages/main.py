@@ -23,6 +23,8 @@ page = st.navigation(
             icon=":material/tune:",
             url_path="regularisers",
         ),
+        st.Page("map.py", title="Map", icon=":material/grid_on:", url_path="map"),
+        st.Page("classroom.py", title="Classroom", icon=":material/groups:", url_path="classroom"),
         st.Page("claims.py", title="Claims", icon=":material/fact_check:", url_path="claims"),
         st.Page("system.py", title="System", icon=":material/memory:", url_path="system"),
     ],

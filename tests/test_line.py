@@ -26,7 +26,8 @@ def owners(line: Line) -> str:
 
 
 def taken(line: Line, many: int) -> str:
-    return "".join(line.take().owner for _ in range(many))
+    began = [line.take() for _ in range(many)]
+    return "".join(job.owner for job in began if job is not None)
 
 
 def test_one_with_fifty_runs_does_not_hold_up_one_with_one() -> None:
@@ -79,9 +80,30 @@ def test_what_leaves_makes_room_and_what_is_put_back_is_its_owners_next() -> Non
         line.remove(jobs("c", 1)[0])
 
 
-def test_nobody_can_be_taken_from_an_empty_line() -> None:
-    with pytest.raises(IndexError):
-        Line().take()
+def test_nobody_is_taken_from_an_empty_line() -> None:
+    assert Line().take() is None
+
+
+def test_those_that_are_first_go_before_all_and_cost_their_owner_no_turn() -> None:
+    line, waiting = Line(), [jobs("a", 1)[0], jobs("b", 1)[0], *jobs("t", 2)]
+    waiting[2].first = True
+    line.add(waiting)
+    assert [line.take() for _ in waiting] == [waiting[n] for n in (2, 0, 1, 3)]
+
+
+def test_a_group_on_hold_keeps_its_places_and_holds_up_nobody() -> None:
+    line, waiting = Line(), [*jobs("a", 2), *jobs("b", 1), *jobs("c", 1)]
+    for one in waiting[:3]:
+        one.group = "class"
+    line.add(waiting)
+    line.held.add("class")
+    assert line.with_more(()) == [waiting[3]]
+    assert list(line) == [waiting[n] for n in (3, 0, 1, 2)]
+    assert line.take() is waiting[3]
+    assert line.take() is None
+    assert len(line) == 3
+    line.held.clear()
+    assert [line.take() for _ in range(3)] == [waiting[n] for n in (0, 2, 1)]
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=60))

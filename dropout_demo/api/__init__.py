@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dropout_demo import stream
-from dropout_demo.api import comparisons, files, health, inside, qr, runs, shelf
+from dropout_demo.api import classes, comparisons, files, health, inside, maps, qr, runs, shelf
 from dropout_demo.guard import METHODS, guarded_route
 from dropout_demo.refusal import Refusal
 
@@ -19,6 +19,7 @@ def api_routes(base: str = "") -> list[Route]:
 
 def _routes(api: str) -> list[Route]:
     run, comparison = f"{api}/runs/{{run}}", f"{api}/comparisons/{{comparison}}"
+    one = f"{api}/classes/{{code}}"
     return [
         guarded_route(f"{api}/runs", GET=runs.list_runs, POST=runs.start_runs),
         guarded_route(run, GET=runs.read_run, PATCH=shelf.mark_run, DELETE=runs.cancel_run),
@@ -31,6 +32,17 @@ def _routes(api: str) -> list[Route]:
         guarded_route(f"{comparison}/export.{{form}}", GET=files.export_comparison),
         guarded_route(f"{api}/import", POST=files.import_file),
         guarded_route(f"{api}/stream", GET=stream.stream_runs),
+        guarded_route(f"{api}/map", GET=maps.read_map),
+        guarded_route(f"{api}/map/stream", GET=maps.stream_map),
+        guarded_route(f"{api}/classes", GET=classes.list_classes, POST=classes.open_class),
+        guarded_route(one, GET=classes.read_class),
+        guarded_route(f"{one}/join", POST=classes.join_class),
+        guarded_route(f"{one}/runs", POST=classes.start_run),
+        guarded_route(f"{one}/votes", POST=classes.vote),
+        guarded_route(f"{one}/stream", GET=classes.stream_class),
+        guarded_route(f"{one}/desk", GET=classes.read_desk),
+        guarded_route(f"{one}/{{what}}.csv", GET=classes.export_class),
+        guarded_route(f"{one}/{{action}}", POST=classes.teach),
         guarded_route(f"{api}/inside/{{kind}}", POST=inside.ask),
         guarded_route(f"{api}/qr.svg", GET=qr.qr_picture),
         guarded_route(f"{api}/health", GET=health.health),

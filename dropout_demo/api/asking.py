@@ -101,3 +101,8 @@ def address_here(request: Request, path: str) -> str:
     if not _HOST.fullmatch(host):
         raise Refusal(400, "The request does not say which server it asks.", "Host")
     return f"{request.url.scheme}://{host}{path}"
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request comes from; a whole school may share one."""
+    return request.client.host if request.client else ""

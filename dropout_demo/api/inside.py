@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dropout_demo.api.asking import json_body, only_fields
+from dropout_demo.api.asking import address_of, json_body, only_fields, token_of
 from dropout_demo.inside.catalogue import QUESTIONS
 from dropout_demo.inside.networks import NetworkRef
 from dropout_demo.inside.questions import Question
@@ -27,6 +27,7 @@ _EXAMPLE = '{"networks": [{"run": "id", "epoch": 15}], "question": {...}}'
 
 async def ask(request: Request) -> Response:
     """POST /api/inside/{kind}: the answer to a question about one or more trained networks."""
+    lab().brakes.question(token_of(request) or address_of(request))
     wanted = QUESTIONS.get(request.path_params["kind"])
     if wanted is None:
         allowed = " or ".join(QUESTIONS)

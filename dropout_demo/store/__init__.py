@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dropout_demo.events import Interrupted
+from dropout_demo.store.classes import Class, ClassRun, ClassTable, Student
 from dropout_demo.store.comparisons import Comparison, ComparisonTable
 from dropout_demo.store.database import StoreError, StoreFull
 from dropout_demo.store.event_log import EventLog
@@ -12,10 +13,20 @@ from dropout_demo.store.notes import NoteTable
 from dropout_demo.store.runs import WAITING, Run
 from dropout_demo.store.shelf import Shelf
 
-__all__ = ["WAITING", "Comparison", "Run", "Store", "StoreError", "StoreFull"]
+__all__ = [
+    "WAITING",
+    "Class",
+    "ClassRun",
+    "Comparison",
+    "Run",
+    "Store",
+    "StoreError",
+    "StoreFull",
+    "Student",
+]
 
 
-class Store(Shelf, EventLog, ComparisonTable, NoteTable):
+class Store(Shelf, EventLog, ComparisonTable, NoteTable, ClassTable):
     """Every method opens its own short transaction and may be called from any thread."""
 
     def interrupt(self, runs: Sequence[str]) -> None:

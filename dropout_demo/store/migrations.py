@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import sqlalchemy as sql
+from pydantic import ValidationError
 from sqlalchemy.schema import CreateColumn
 
+from dropout_demo.arms import arm_of
+from dropout_demo.config import RunConfig
 from dropout_demo.store import tables
 from dropout_demo.store.tables import SCHEMA_VERSION
 
@@ -54,5 +58,26 @@ def _notes(_: sql.Connection) -> None:
     """Version 2 to 3: notes are a whole new table, which `create_all` makes."""
 
 
-STEPS: Mapping[int, Step] = {1: _shelf, 2: _notes}
+def _arms(connection: sql.Connection) -> None:
+    """Version 3 to 4: runs say which arm they are of, and are found by it.
+
+    Classes are whole new tables, which `create_all` makes. A run whose configuration this version
+    cannot read stays without an arm.
+    """
+    column = CreateColumn(tables.runs.c.arm).compile(dialect=connection.dialect)
+    connection.exec_driver_sql(f"ALTER TABLE runs ADD COLUMN {column}")
+    for index in tables.runs.indexes:
+        if "arm" in index.columns:
+            index.create(connection)
+    change = tables.runs.update().where(tables.runs.c.config == sql.bindparam("text"))
+    rows = []
+    for text in connection.execute(sql.select(tables.runs.c.config).distinct()).scalars():
+        with suppress(ValidationError):
+            config = RunConfig.model_validate_json(text)
+            rows.append({"text": text, "arm": arm_of(config).hash})
+    if rows:
+        connection.execute(change, rows)
+
+
+STEPS: Mapping[int, Step] = {1: _shelf, 2: _notes, 3: _arms}
 """What brings a database of a version to the next."""

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sql
 from pydantic import ValidationError
 
+from dropout_demo.arms import arm_of
 from dropout_demo.config import RunConfig
 from dropout_demo.store import tables
 from dropout_demo.store.database import Database
@@ -20,6 +21,8 @@ from dropout_demo.store.database import Database
 log = logging.getLogger(__name__)
 
 WAITING = ("queued", "running")
+MOST_OF_ARMS = 5_000
+"""The newest runs that a picture of many arms is drawn from."""
 
 _runs = tables.runs
 
@@ -48,15 +51,32 @@ class Run:
 class RunTable(Database):
     """Runs by id, owner and status. A deleted run is not there, except where `deleted` is said."""
 
-    def add(self, runs: Sequence[tuple[str, RunConfig]], owner: str, server: str = "") -> None:
-        """Write new runs (id, configuration) as queued, all or none."""
+    def add(
+        self,
+        runs: Sequence[tuple[str, RunConfig]],
+        owner: str,
+        server: str = "",
+        *,
+        of_class: str = "",
+        first: bool = False,
+    ) -> None:
+        """Write new runs (id, configuration) as queued, all or none.
+
+        of_class: the code of their class, if any; first: whether they go before others.
+        """
         now = time.time()
         rows = [
             {**new_row(run, config, owner), "server": server, "status": "queued", "created": now}
             for run, config in runs
         ]
+        mine = {"class": of_class, "owner": owner, "first": first}
         with self._writing() as connection:
             connection.execute(_runs.insert(), rows)
+            if of_class:
+                here = [{"run": run, **mine} for run, _ in runs]
+                connection.execute(tables.class_runs.insert(), here)
+                used = tables.classes.update().where(tables.classes.c.code == of_class)
+                connection.execute(used.values(used=now))
 
     def run(self, run: str) -> Run | None:
         """One run, or None when there is none of that id."""
@@ -78,10 +98,27 @@ class RunTable(Database):
         wanted += [_runs.c.status.in_(status)] if status else []
         return self._select(*wanted, limit=limit)
 
-    def some(self, ids: Sequence[str]) -> list[Run]:
-        """The runs of these ids that there are, in the order asked for."""
-        found = {r.id: r for r in self._select(_runs.c.id.in_(ids), _runs.c.deleted.is_(None))}
+    def some(self, ids: Sequence[str], *, put_away: bool = False) -> list[Run]:
+        """The runs of these ids that there are, in the order asked for.
+
+        put_away: those too that their owner has put away.
+        """
+        wanted = [_runs.c.id.in_(ids)] + ([] if put_away else [_runs.c.deleted.is_(None)])
+        found = {run.id: run for run in self._select(*wanted, limit=len(ids))}
         return [found[run] for run in ids if run in found]
+
+    def of_arms(self, arms: Sequence[RunConfig], status: Sequence[str]) -> list[Run]:
+        """Everybody's runs of these arms (`arm_of` their configuration) that stand so, by arrival.
+
+        Those that came from a file are left out: other hands may have written their numbers.
+        """
+        return self._select(
+            _runs.c.arm.in_([arm_of(arm).hash for arm in arms]),
+            _runs.c.status.in_(status),
+            _runs.c.deleted.is_(None),
+            sql.not_(_runs.c.imported),
+            limit=MOST_OF_ARMS,
+        )
 
     def count(self, status: Sequence[str], owner: str | None = None) -> int:
         """How many runs have one of these states."""
@@ -114,7 +151,8 @@ class RunTable(Database):
 def new_row(run: str, config: RunConfig, owner: str) -> dict[str, Any]:
     """The columns that every new run has."""
     text = config.model_dump_json()
-    return {"id": run, "owner": owner, "config": text, "hash": config.hash, "summary": "{}"}
+    names = {"hash": config.hash, "arm": arm_of(config).hash}
+    return {"id": run, "owner": owner, "config": text, **names, "summary": "{}"}
 
 
 def _run(row: Any) -> Run | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dropout_demo.config import RunConfig
+from dropout_demo.config import Dataset, RunConfig
 from dropout_demo.plan import Plan
 from dropout_demo.problems import ConfigError
 from dropout_demo.ui import compare_panel, dropout_panel, settings
@@ -21,7 +21,7 @@ PRESET_NAMES: Mapping[str, str] = {
     "quick-batch-norm": "Batch norm",
     "quick-random-labels": "Random labels",
 }
-DATASETS = {"cifar10": "CIFAR-10", "shapes": "Drawn shapes"}
+DATASETS: Mapping[Dataset, str] = {"cifar10": "CIFAR-10", "shapes": "Drawn shapes"}
 
 
 def introduction() -> None:

@@ -78,6 +78,7 @@ def test_a_database_of_version_1_opens_and_nothing_is_lost(old: Path) -> None:
         assert (run.name, run.colour, run.pinned, run.hidden) == ("", None, False, False)
         assert (run.deleted, run.imported) == (None, False)
     assert store.finished("me", [done.config.hash]) == {done.config.hash: done}
+    assert store.of_arms([done.config.with_seed(7)], ["finished"]) == [done]
     store.close()
 
 

@@ -1,0 +1,68 @@
+"""The map over HTTP: what came of dropout over rate and place, now and as it fills."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dropout_demo.boards import messages
+from dropout_demo.config import MAX_STREAMS, RunConfig
+from dropout_demo.lab import lab
+from dropout_demo.map import SHOWN, setting_of
+from dropout_demo.map_board import map_parts
+from dropout_demo.refusal import Refusal
+from dropout_demo.stream import PING_SECONDS, RETRY_MILLISECONDS
+
+SETTING = ("dataset", "train_size", "epochs")
+
+
+async def read_map(request: Request) -> Response:
+    """GET /api/map?dataset=&train_size=&epochs=&measure=: every cell that has something."""
+    setting, measure = _asked(request)
+    cells = await run_in_threadpool(map_parts, lab().store, setting, measure)
+    return JSONResponse({"measure": measure, "cells": cells})
+
+
+async def stream_map(request: Request) -> Response:
+    """GET /api/map/stream, with the same parameters: the cells as server-sent events.
+
+    A message `whole` has all cells, a message `change` those that are new or other (null: empty
+    again). `Last-Event-ID` resumes without a gap.
+    """
+    setting, measure = _asked(request)
+    if lab().boards.watching + lab().tails.watching >= MAX_STREAMS:
+        raise Refusal(429, f"{MAX_STREAMS} are watching, which is the most; try again later.")
+    here = lab()
+
+    def read() -> dict[str, Any]:
+        return map_parts(here.store, setting, measure)
+
+    key = f"map/{setting.hash}/{measure}"
+    told = messages(here.boards, key, read, request.headers.get("last-event-id"))
+    return EventSourceResponse(_with_retry(told), ping=PING_SECONDS, sep="\n")
+
+
+async def _with_retry(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+    async for message in told:
+        yield message
+
+
+def _asked(request: Request) -> tuple[RunConfig, str]:
+    """Setting and measure. Raises ConfigError or Refusal."""
+    asked = request.query_params
+    strange = [name for name in asked if name not in (*SETTING, "measure")]
+    if strange:
+        raise Refusal(400, f"A map takes {', '.join(SETTING)} and measure.", strange[0][:40])
+    given = RunConfig.from_query(urlencode({n: asked[n] for n in SETTING if n in asked}))
+    setting = setting_of(given.dataset, given.train_size, given.epochs)
+    measure = asked.get("measure", SHOWN[0])
+    if measure not in SHOWN:
+        raise Refusal(400, f"measure must be {' or '.join(SHOWN)}.", "measure")
+    return setting, measure

@@ -1,0 +1,1 @@
+"""A class: one teacher, many students, one picture that all fill."""

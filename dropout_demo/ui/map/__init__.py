@@ -1,0 +1,1 @@
+"""The Map page: rate by place, filled by everybody."""
