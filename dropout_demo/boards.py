@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 READ_SECONDS = 0.25
 """How often a watched board is read."""
 
+MAX_BOARDS = 100
+"""Different boards that are watched at a time."""
+
 KEPT_CHANGES = 240
 """Changes that a watcher may have missed and is told one by one; beyond them, the whole state."""
 
@@ -95,6 +98,10 @@ class Boards:
     def watching(self) -> int:
         """How many watch a board."""
         return sum(len(board.watchers) for board in self._boards.values())
+
+    def room_for(self, key: str) -> bool:
+        """Whether this board may be watched too; each that differs costs a reader."""
+        return key in self._boards or len(self._boards) < MAX_BOARDS
 
     @asynccontextmanager
     async def watch(self, key: str, read: Read) -> AsyncIterator[tuple[Board, asyncio.Event]]:

@@ -37,6 +37,9 @@ GUESSED_SECONDS = 5.0
 MEMORY_SECONDS = 60.0
 """Seconds of training after which what was measured before counts a third."""
 
+FIRST_BESIDE = 0.3
+"""Seconds that a run takes beside its work, until one ended here; measured on two cores."""
+
 NEWEST = 0.3
 """What the last run's start and end count, of what is known of all."""
 
@@ -129,7 +132,7 @@ class Pace:
     def __init__(self) -> None:
         self._seconds = GUESSED_SECONDS
         self._work = FIRST_GUESS * GUESSED_SECONDS
-        self._beside = 0.0
+        self._beside = FIRST_BESIDE
 
     def learn_epoch(self, config: RunConfig, seconds: float) -> None:
         """Take in an epoch, measuring included, that was trained in `seconds`.
@@ -144,6 +147,8 @@ class Pace:
 
     def learn_end(self, config: RunConfig, seconds: float) -> None:
         """Take in what a finished run took beside its epochs, the test set included."""
+        if seconds <= 0:
+            return
         beside = seconds - self._of(_end(config) * macs(config) / ARTICLE_MACS)
         self._beside += NEWEST * (min(max(beside, 0.0), MOST_BESIDE) - self._beside)
 

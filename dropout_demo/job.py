@@ -34,7 +34,11 @@ class Job:
     ended: bool = False
     finished: bool = False
     group: str = ""  # runs that are held and go on together: the code of a class
-    first: bool = False  # before all that wait in turn
+    first: bool = False  # before the others of its group, and of its round
+    turn: str = ""  # whose turn it takes in line: its owner's, or another's of its group
+
+    def __post_init__(self) -> None:
+        self.turn = self.turn or self.owner
 
     @classmethod
     def left_by_another(cls, run: Run, store: Store) -> Job:

@@ -12,7 +12,7 @@ from typing import Any
 
 from dropout_demo import takeups
 from dropout_demo.backends import Backend
-from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, RunConfig
+from dropout_demo.config import MAX_QUEUED, MAX_QUEUED_AN_OWNER, MAX_QUEUED_OUTSIDE, RunConfig
 from dropout_demo.estimates import Pace, Progress, seconds_until_done
 from dropout_demo.events import Cancelled, Epoch, Event, Failed, Finished, Started
 from dropout_demo.job import Job
@@ -88,8 +88,9 @@ class Jobs:
         for job in jobs:
             job.group, job.first = groups.get(job.run, ("", False))
         go_on = [job for job in jobs if not self._was_cancelled(job)]
+        held = [*self.store.paused_classes(), *self.store.waiting_in("ended")]
         with self._lock:
-            self._waiting.held.update(self.store.paused_classes())
+            self._waiting.held.update(held)
             self._waiting.add(go_on)
             self._dispatch()
         self._forget_ended()
@@ -175,7 +176,7 @@ class Jobs:
             for config in configs
         ]
         with self._lock:
-            self._check_room(len(jobs), owner)
+            self._check_room(len(jobs), owner, group)
         new = [(job.run, job.config) for job in jobs]
         self.store.add(new, owner, self.server, of_class=group, first=first)
         with self._lock:
@@ -253,11 +254,15 @@ class Jobs:
                 job.thread.join()
         self.backend.close()
 
-    def _check_room(self, count: int, owner: str) -> None:
+    def _check_room(self, count: int, owner: str, group: str) -> None:
         if self._closing.is_set():
             raise QueueFull("The server is ending; try again in a moment.")
         mine = sum(job.owner == owner for job in [*self._waiting, *self._running])
-        room = min(MAX_QUEUED_AN_OWNER - mine, MAX_QUEUED - len(self._waiting))
+        waiting, most = len(self._waiting), MAX_QUEUED
+        outside = sum(not job.group for job in self._waiting)
+        if not group and MAX_QUEUED_OUTSIDE - outside < most - waiting:
+            waiting, most = outside, MAX_QUEUED_OUTSIDE
+        room = min(MAX_QUEUED_AN_OWNER - mine, most - waiting)
         if count <= room:
             return
         left = f"{room} more may be queued now" if room > 0 else "no more may be queued now"
@@ -268,8 +273,7 @@ class Jobs:
                 "Wait for some to end, or cancel them."
             )
         raise QueueFull(
-            f"{len(self._waiting)} runs are waiting, and {MAX_QUEUED} is the most: {left}. "
-            "Try again later."
+            f"{waiting:,} runs are waiting, and {most:,} is the most: {left}. Try again later."
         )
 
     def _dispatch(self) -> None:

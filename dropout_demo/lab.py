@@ -59,6 +59,7 @@ class Lab:
                 self.presence.hold()
                 self.jobs.start(alive=self.presence.alive)
                 forget(self.store.purge(time.time() - UNDO_SECONDS))
+                self.classroom.finish_ending()
                 self.classroom.purge()
             except (StoreError, OSError) as error:
                 self.warnings.append(f"What an earlier server left was not taken up: {error}")

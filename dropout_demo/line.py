@@ -16,13 +16,17 @@ class Line:
     else at most, however many they have. (Round-robin, the unit-cost case of fair queueing:
     Nagle 1987, RFC 970.)
 
-    Runs that are `first` go before all rounds. Groups in `held` keep their places and do not begin.
+    A run that is `first` goes before all others of its round. It takes the earliest turn that its
+    group has in line, and the group's other runs those that are left: whoever is of another group
+    waits for as many turns of this one as before, within each round.
+
+    Groups in `held` keep their places and do not begin, runs that are `first` excepted.
     """
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []  # in the order in which they came
         self._round = 0  # the one under way
-        self._last: dict[str, int] = {}  # by owner, the round of the run that began last
+        self._last: dict[str, int] = {}  # by whose turn it was, the round of the last that began
         self.held: set[str] = set()
 
     def __len__(self) -> int:
@@ -37,24 +41,38 @@ class Line:
 
     def waiting_on_hold(self) -> list[Job]:
         """Those that will not begin until their group goes on, in the order in which they came."""
-        return [job for job in self._jobs if job.group in self.held]
+        return [job for job in self._jobs if self._held(job)]
 
     def with_more(self, jobs: Sequence[Job]) -> list[Job]:
         """In the order in which they would begin if these came now; without those held."""
-        rounds = {owner: at + 1 for owner, at in self._last.items()}
+        return self._in_turn([job for job in [*self._jobs, *jobs] if not self._held(job)])
+
+    def _in_turn(self, jobs: Sequence[Job]) -> list[Job]:
+        """These, which are in the order in which they came, in the order of rounds."""
+        rounds = {turn: at + 1 for turn, at in self._last.items()}
         places = []
-        for came, job in enumerate([*self._jobs, *jobs]):
-            if job.group in self.held:
-                continue
-            at = -1 if job.first else max(self._round, rounds.get(job.owner, 0))
-            if not job.first:
-                rounds[job.owner] = at + 1
-            places.append((at, came, job))
-        return [job for *_, job in sorted(places, key=lambda place: place[:2])]
+        for came, job in enumerate(jobs):
+            at = max(self._round, rounds.get(job.turn, 0))
+            rounds[job.turn] = at + 1
+            places.append((at, not job.first, came, job))
+        return [job for *_, job in sorted(places, key=lambda place: place[:3])]
 
     def add(self, jobs: Iterable[Job]) -> None:
         """They come, in this order."""
-        self._jobs += jobs
+        new = list(jobs)
+        self._jobs += new
+        for group in dict.fromkeys(job.group for job in new if job.first):
+            self._change_turns(group)
+
+    def _change_turns(self, group: str) -> None:
+        """The group's runs that are `first` take its earliest turns."""
+        theirs = [job for job in self._in_turn(self._jobs) if job.group == group]
+        turns = [(self._jobs.index(job), job.turn) for job in theirs]
+        for (place, turn), job in zip(turns, sorted(theirs, key=_later), strict=True):
+            self._jobs[place], job.turn = job, turn
+
+    def _held(self, job: Job) -> bool:
+        return job.group in self.held and not job.first
 
     def put_back(self, job: Job) -> None:
         """It had left without beginning; of its owner's it is the next."""
@@ -71,10 +89,12 @@ class Line:
             return None
         job = line[0]
         self._jobs.remove(job)
-        if job.first:
-            return job
-        at = max(self._round, self._last.get(job.owner, -1) + 1)
+        at = max(self._round, self._last.get(job.turn, -1) + 1)
         if at > self._round:  # who had no run in the rounds before has nothing to catch up on
-            self._last = {owner: last for owner, last in self._last.items() if last >= at}
-        self._round = self._last[job.owner] = at
+            self._last = {turn: last for turn, last in self._last.items() if last >= at}
+        self._round = self._last[job.turn] = at
         return job
+
+
+def _later(job: Job) -> bool:
+    return not job.first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from immutabledict import immutabledict
@@ -119,7 +120,8 @@ def config_at(cell: Cell, setting: RunConfig) -> RunConfig:
     return setting.model_copy(update={"dropout": immutabledict(drops)})
 
 
-def arms_of_map(setting: RunConfig) -> dict[RunConfig, Cell]:
+@lru_cache(maxsize=64)
+def arms_of_map(setting: RunConfig) -> Mapping[RunConfig, Cell]:
     """Which cell an arm (`arm_of` its runs) fills."""
     return {arm_of(config_at(cell, setting)): cell for cell in CELLS}
 

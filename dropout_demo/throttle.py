@@ -29,18 +29,22 @@ class Throttle:
         with self._lock:
             return self._wait(asker, self._clock())
 
-    def spend(self, asker: str) -> float:
-        """Use up a try; or seconds to wait for one, and then nothing is used up."""
+    def spend(self, asker: str, tries: int = 1) -> float:
+        """Use up tries; or seconds to wait for them, and then nothing is used up.
+
+        More than there ever are at once count as all.
+        """
+        tries = min(tries, self.tries)
         with self._lock:
             now = self._clock()
-            wait = self._wait(asker, now)
+            wait = self._wait(asker, now, tries)
             if wait <= 0:
-                full_at = max(now, self._full_at.pop(asker, now)) + self.seconds_a_try
+                full_at = max(now, self._full_at.pop(asker, now)) + tries * self.seconds_a_try
                 self._full_at[asker] = full_at
                 while len(self._full_at) > MOST_KEPT:
                     self._full_at.popitem(last=False)
             return wait
 
-    def _wait(self, asker: str, now: float) -> float:
+    def _wait(self, asker: str, now: float, tries: int = 1) -> float:
         used = max(0.0, self._full_at.get(asker, now) - now)
-        return max(0.0, used - (self.tries - 1) * self.seconds_a_try)
+        return max(0.0, used - (self.tries - tries) * self.seconds_a_try)

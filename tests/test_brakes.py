@@ -39,3 +39,25 @@ def test_a_class_behind_one_address_starts_at_once_and_a_flood_does_not() -> Non
     with pytest.raises(Refusal, match="faster than"):
         brakes.start("anybody", "school")
     brakes.start("anybody", "elsewhere")
+
+
+def test_of_an_address_runs_are_counted_and_not_the_requests_that_bring_them() -> None:
+    brakes = Brakes()
+    names = iter(range(10_000))
+    flood = times_until_refused(lambda: brakes.start(f"forged {next(names)}", "house", 120))
+    assert flood == 5
+    brakes.start("anybody", "elsewhere", 120)
+
+
+def test_a_guesser_in_the_house_does_not_keep_those_out_who_have_a_code() -> None:
+    brakes = Brakes()
+    brakes.guess("school", "ABCDEF", right=True, known=False)
+    assert 60 <= times_until_refused(
+        lambda: brakes.guess("school", None, right=False, known=False)
+    ) <= 61  # fmt: skip
+    brakes.guess("school", "ABCDEF", right=True, known=False)  # found before
+    brakes.guess("school", "GHJKMN", right=True, known=True)  # in the class
+    for code, right in (("GHJKMP", True), ("GHJKMQ", False)):
+        with pytest.raises(Refusal, match="Too many wrong codes"):
+            brakes.guess("school", code, right=right, known=False)
+    brakes.guess("elsewhere", "GHJKMP", right=True, known=False)

@@ -91,6 +91,43 @@ def test_those_that_are_first_go_before_all_and_cost_their_owner_no_turn() -> No
     assert [line.take() for _ in waiting] == [waiting[n] for n in (2, 0, 1, 3)]
 
 
+def of_group(group: str, some: list[Job], *, first: bool = False) -> list[Job]:
+    for one in some:
+        one.group, one.first = group, first
+    return some
+
+
+def test_the_first_of_a_group_take_its_earliest_turns_and_others_wait_no_longer() -> None:
+    line = Line()
+    line.add(jobs("x", 2))
+    line.add(of_group("class", jobs("a", 2) + jobs("b", 1)))
+    line.add(jobs("y", 1))
+    assert owners(line) == "xabyxa"
+    line.add(of_group("class", jobs("t", 1), first=True))
+    assert owners(line) == "txabyxa"
+    line.add(of_group("class", jobs("t", 1), first=True))
+    assert owners(line) == "ttxayxab"  # one more turn of the class: after what others have now
+    assert taken(line, 8) == "ttxayxab"
+
+
+def test_one_who_is_first_again_and_again_takes_the_groups_turns_and_no_others() -> None:
+    line = Line()
+    line.add(of_group("class", jobs("a", 1) + jobs("b", 1)))
+    line.add(jobs("x", 3))
+    for _ in range(3):
+        line.add(of_group("class", jobs("t", 1), first=True))
+    # In the first round the class has three turns, as before; what they put off, it has later.
+    assert taken(line, 8) == "tttx" + "xa" + "xb"
+
+
+def test_a_first_run_begins_though_its_group_is_on_hold() -> None:
+    line = Line()
+    line.held.add("class")
+    line.add(of_group("class", jobs("a", 1)))
+    line.add(of_group("class", jobs("t", 1), first=True))
+    assert taken(line, 2) == "t"
+
+
 def test_a_group_on_hold_keeps_its_places_and_holds_up_nobody() -> None:
     line, waiting = Line(), [*jobs("a", 2), *jobs("b", 1), *jobs("c", 1)]
     for one in waiting[:3]:
@@ -106,15 +143,15 @@ def test_a_group_on_hold_keeps_its_places_and_holds_up_nobody() -> None:
     assert [line.take() for _ in range(3)] == [waiting[n] for n in (0, 2, 1)]
 
 
-@given(st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=60))
+@given(st.lists(st.sampled_from(["a", "b", "c", "t", "x", None]), max_size=60))
 def test_in_any_course_of_events_they_begin_as_was_said_and_none_is_lost(
     course: list[str | None],
 ) -> None:
-    """None takes one; a name adds a run of that owner."""
+    """None takes one; a name adds a run of that owner: a, b and c of a class, t first in it."""
     line, came, went = Line(), set(), set()
     for event in course:
         if event is not None:
-            new = jobs(event, 1)
+            new = of_group("class" * (event != "x"), jobs(event, 1), first=event == "t")
             line.add(new)
             came.add(new[0].run)
         elif len(line):

@@ -11,8 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dropout_demo.api.asking import address_of, asker, json_body, only_fields, token_of
-from dropout_demo.boards import messages
-from dropout_demo.brakes import too_often
+from dropout_demo.boards import MAX_BOARDS, messages
 from dropout_demo.class_rules.codes import read_code
 from dropout_demo.class_rules.modes import Rules
 from dropout_demo.classroom.board import ClassBoard, words_of
@@ -102,7 +101,11 @@ async def start_run(request: Request) -> Response:
     def started() -> dict[str, Any]:
         asked = RunConfig.parse(body["config"]) if body.get("config") is not None else None
         run, new = lab().classroom.start(found.code, owner, number, asked)
-        return {"run": run, "new": new, **(lab().jobs.outlook(run) or {})}
+        outlook = lab().jobs.outlook(run)
+        if outlook is None:  # it has ended, or another server looks after it
+            there = lab().store.run(run)
+            outlook = {} if there is None else {"status": there.status}
+        return {"run": run, "new": new, **outlook}
 
     answer = await run_in_threadpool(started)
     return JSONResponse(answer, 201 if answer["new"] else 200)
@@ -130,10 +133,11 @@ async def stream_class(request: Request) -> Response:
     here = lab()
     if here.boards.watching + here.tails.watching >= MAX_STREAMS:
         raise Refusal(429, f"{MAX_STREAMS} are watching, which is the most; try again later.")
+    key = f"class/{found.code}"
+    if not here.boards.room_for(key):
+        raise Refusal(429, f"{MAX_BOARDS} maps and classes are watched, which is the most.")
     board = ClassBoard(here.store, here.jobs, found.code)
-    told = messages(
-        here.boards, f"class/{found.code}", board.parts, request.headers.get("last-event-id")
-    )
+    told = messages(here.boards, key, board.parts, request.headers.get("last-event-id"))
     return EventSourceResponse(_with_retry(told), ping=PING_SECONDS, sep="\n")
 
 
@@ -270,11 +274,9 @@ async def _class(request: Request) -> Class:
 
     def found() -> Class:
         class_ = None if code is None else here.store.class_(code)
-        wait = here.brakes.guesses.wait(address)
-        if wait > 0 and not (class_ is not None and _belongs(class_, owner, token)):
-            raise too_often("Too many wrong codes were tried from your address", wait)
+        known = class_ is not None and _belongs(class_, owner, token)
+        here.brakes.guess(address, code, right=class_ is not None, known=known)
         if class_ is None:
-            here.brakes.guesses.spend(address)
             raise Refusal(404, "There is no class of this code; ask your teacher for it.", "code")
         return class_
 
@@ -309,7 +311,7 @@ def _known(request: Request) -> str:
 
 def _whole(value: Any, field: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**6:
-        raise ConfigError([Problem(field, shown(value), "a whole number, 0 or more")])
+        raise ConfigError([Problem(field, shown(value), "a whole number from 0 to 999,999")])
     return value
 
 

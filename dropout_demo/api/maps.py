@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dropout_demo.boards import messages
+from dropout_demo.boards import MAX_BOARDS, messages
 from dropout_demo.config import MAX_STREAMS, RunConfig
 from dropout_demo.lab import lab
 from dropout_demo.map import SHOWN, setting_of
@@ -44,6 +44,8 @@ async def stream_map(request: Request) -> Response:
         return map_parts(here.store, setting, measure)
 
     key = f"map/{setting.hash}/{measure}"
+    if not here.boards.room_for(key):
+        raise Refusal(429, f"{MAX_BOARDS} maps and classes are watched, which is the most.")
     told = messages(here.boards, key, read, request.headers.get("last-event-id"))
     return EventSourceResponse(_with_retry(told), ping=PING_SECONDS, sep="\n")
 

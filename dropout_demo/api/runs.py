@@ -41,7 +41,7 @@ async def start_runs(request: Request) -> Response:
     parsed = await run_in_threadpool(_parsed, configs)
     token = token_of(request)
     fresh = token or new_token()
-    lab().brakes.start(owner_of(fresh), address_of(request))
+    lab().brakes.start(owner_of(fresh), address_of(request), len(parsed))
     ids = await run_in_threadpool(lab().jobs.submit, parsed, owner_of(fresh))
     answer: dict[str, Any] = {"ids": ids}
     if token is None:

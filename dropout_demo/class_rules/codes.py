@@ -8,8 +8,8 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Capital letters and digits but 0, 1, I, L and O, which are mistaken for one another."""
 
 LENGTH = 6
-"""31 to the 6th: 887 million codes. With ten classes open and ten guesses a minute, the limit of
-one address (see throttle.py), somebody finds one after 17 years in the mean."""
+"""31 to the 6th: 887 million codes. With ten classes open and twenty guesses a minute, the
+limit of one address (see brakes.py), somebody finds one after eight years in the mean."""
 
 
 def new_code() -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from immutabledict import immutabledict
 
-from dropout_demo.config import MAX_EPOCHS, RunConfig
+from dropout_demo.config import MAX_EPOCHS, MAX_SEED, RunConfig
 from dropout_demo.map import CELLS, Cell, config_at
 from dropout_demo.problems import ConfigError, Problem, shown
 
@@ -28,6 +28,16 @@ MAX_STUDENTS = 500
 MAX_RUNS_EACH = 20
 MAX_BUDGET = 1_000
 """Epochs that each may train in a contest."""
+
+SEEDS_A_ROUND: Mapping[Mode, int] = immutabledict(
+    {
+        "cells": MAX_STUDENTS // len(CELLS) + 1,
+        "seeds": MAX_STUDENTS,
+        "contest": 0,
+        "votes": 0,
+    }
+)
+"""How many seeds are taken by one run of every student."""
 
 FREE: tuple[str, ...] = (
     "dropout",
@@ -84,7 +94,7 @@ class Rules:
         if problems:
             raise ConfigError(problems)
         known = next(one for one in MODES if one == mode)
-        return cls(known, free=tuple(map(str, free)), **values)
+        return cls(known, free=tuple(dict.fromkeys(map(str, free))), **values)
 
     def to_json(self) -> dict[str, Any]:
         """What `parse` reads."""
@@ -101,13 +111,24 @@ def assigned(rules: Rules, setting: RunConfig, seat: int, done: int) -> RunConfi
 
     No two students of a class, and no two runs of one, get the same cell and seed.
     """
+    seed = setting.seed + done * SEEDS_A_ROUND[rules.mode]
     if rules.mode == "cells":
-        rounds = MAX_STUDENTS // len(CELLS) + 1
-        seed = setting.seed + done * rounds + seat // len(CELLS)
-        return config_at(cell_of_seat(seat), setting).with_seed(seed)
+        return config_at(cell_of_seat(seat), setting).with_seed(seed + seat // len(CELLS))
     if rules.mode == "seeds":
-        return setting.with_seed(setting.seed + done * MAX_STUDENTS + seat)
+        return setting.with_seed(seed + seat)
     return None
+
+
+def problems_of_seeds(rules: Rules, setting: RunConfig) -> list[Problem]:
+    """Whether there is a seed for every run that a class may start, counted up from its setting's.
+
+    One problem when there is not.
+    """
+    most = MAX_SEED + 1 - max(1, rules.runs_each * SEEDS_A_ROUND[rules.mode])
+    if setting.seed <= most:
+        return []
+    allowed = f"0 to {most:,}: each student's runs have seeds of their own above it"
+    return [Problem("seed", str(setting.seed), allowed)]
 
 
 def check_run(

@@ -9,6 +9,13 @@ from dropout_demo.problems import ConfigError, Problem, shown
 
 MOST_CHARACTERS = 24
 MOST_MARKS = 2  # combining marks in a row; more pile up over the lines above and below
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
+    chr(point)
+    for point in [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
+}
+"""Letters and marks that show nothing (Unicode, Default_Ignorable_Code_Point); other signs that
+show nothing are of no category in `_ALLOWED`."""
+
 _ALLOWED = ("L", "M", "N", "P", "S", "Zs")  # letters, marks, numbers, punctuation, signs, spaces
 
 
@@ -22,7 +29,11 @@ def clean_nickname(text: object) -> str:
     if not isinstance(text, str) or len(text) > 50 * MOST_CHARACTERS:
         raise ConfigError([_problem(text)])
     plain = unicodedata.normalize("NFKC", text)
-    kept = [sign for sign in plain if unicodedata.category(sign).startswith(_ALLOWED)]
+    kept = [
+        sign
+        for sign in plain
+        if sign not in _UNSEEN and unicodedata.category(sign).startswith(_ALLOWED)
+    ]
     name = " ".join("".join(_without_piles(kept)).split())
     if not 1 <= len(name) <= MOST_CHARACTERS or not any(sign.isalnum() for sign in name):
         raise ConfigError([_problem(text)])

@@ -20,7 +20,7 @@ from dropout_demo.evidence.known import recorded_table
 from dropout_demo.evidence.words import sentence
 from dropout_demo.jobs import Jobs
 from dropout_demo.lessons.cards import cards
-from dropout_demo.map import Cell, arms_of_map, filled
+from dropout_demo.map import arms_of_map, filled
 from dropout_demo.map_board import name_of
 from dropout_demo.stats import mean_interval
 from dropout_demo.store import Class, ClassRun, Store
@@ -44,7 +44,7 @@ class _Seen:
 
     config: RunConfig
     seat: int | None  # None: the teacher's
-    number: int  # of this student's runs, from 0
+    number: int | None  # of this student's runs, from 0; None: the teacher's
     cell: str | None  # of the map of the class's setting
     arm: str  # the short name of its arm
     status: str = "queued"
@@ -69,7 +69,6 @@ class ClassBoard:
         self.store, self.jobs, self.code = store, jobs, code
         self._runs: dict[str, _Seen] = {}
         self._line: tuple[float, list[str], dict[str, Any]] = (-math.inf, [], {})
-        self._cells_of: dict[RunConfig, Cell] | None = None
         self._band: Band = []
         self._drawn: dict[str, Any] = {}  # what is computed from all runs together
 
@@ -93,9 +92,7 @@ class ClassBoard:
         return parts | self._drawn
 
     def _cell(self, found: Class, config: RunConfig) -> str | None:
-        if self._cells_of is None:
-            self._cells_of = arms_of_map(found.setting)
-        cell = self._cells_of.get(arm_of(config))
+        cell = arms_of_map(found.setting).get(arm_of(config))
         return None if cell is None else name_of(cell)
 
     def _take(self, found: Class, runs: Sequence[ClassRun], seats: Mapping[str, int]) -> bool:
@@ -104,22 +101,27 @@ class ClassBoard:
         configs = {run.id: run.config for run in self.store.some(new, put_away=True)} if new else {}
         numbers: Counter[str] = Counter()
         after: dict[str, int] = {}
-        changed = bool(new)
+        told: dict[str, str] = {}
+        changed = bool(configs)
         for run in runs:
             seen = self._runs.get(run.run)
             if seen is None:
                 if run.run not in configs:
                     continue  # of another version
-                config, seat = configs[run.run], seats.get(run.owner)
+                config, seat = configs[run.run], None if run.first else seats.get(run.owner)
                 where = (self._cell(found, config), arm_name(config))
-                seen = self._runs[run.run] = _Seen(config, seat, numbers[run.owner], *where)
-            numbers[run.owner] += 1
+                number = None if run.first else numbers[run.owner]
+                seen = self._runs[run.run] = _Seen(config, seat, number, *where)
+            numbers[run.owner] += not run.first
             if run.status == "running" or run.status != seen.status:
                 after[run.run] = seen.seq
-            changed |= run.status != seen.status
-            seen.status = run.status
-        for run_id, texts in self.store.news(after).items():
-            changed |= self._note(self._runs[run_id], texts)
+                told[run.run] = run.status
+        news = self.store.news(after)
+        for run_id, status in told.items():  # not before the news are there: they are read once
+            seen = self._runs[run_id]
+            changed |= status != seen.status
+            seen.status = status
+            changed |= self._note(seen, news.get(run_id, ()))
         return changed
 
     def _note(self, seen: _Seen, texts: Sequence[str]) -> bool:
@@ -154,7 +156,7 @@ class ClassBoard:
         return {"band": self._band, "finals": _spread([v for v in finals if v is not None])}
 
     def _cells(self, found: Class, done: Sequence[tuple[str, _Seen]]) -> dict[str, Any]:
-        rows = [(name, seen.config, seen.epochs[-1]) for name, seen in done]
+        rows = [(name, seen.config, seen.epochs[(seen.kept or 0) - 1]) for name, seen in done]
         parts = {}
         for cell, value in filled(MEASURE, found.setting, rows).items():
             interval = [value.low, value.high] if math.isfinite(value.low) else None

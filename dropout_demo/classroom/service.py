@@ -10,7 +10,7 @@ from typing import Any
 
 from dropout_demo.arms import arm_name, arm_of
 from dropout_demo.class_rules.codes import new_code
-from dropout_demo.class_rules.modes import Rules, assigned, check_run
+from dropout_demo.class_rules.modes import Rules, assigned, check_run, problems_of_seeds
 from dropout_demo.config import MAX_NAME_CHARACTERS, RunConfig
 from dropout_demo.jobs import Jobs
 from dropout_demo.lessons.cards import cards
@@ -37,11 +37,19 @@ class Classroom:
 
     def __init__(self, store: Store, jobs: Jobs) -> None:
         self.store, self.jobs = store, jobs
-        self._starting = threading.Lock()  # one start at a time: nobody starts a run twice
+        # One act at a time: nobody starts a run twice, and none begins in a class that is ending.
+        self._acting = threading.RLock()
 
     def open(self, owner: str, name: str, setting: RunConfig, rules: Rules) -> tuple[str, str]:
         """Open a class: its code, and the secret of the teacher's own link, said this once."""
-        clean = clean_name(name)
+        problems = problems_of_seeds(rules, setting)
+        clean = ""
+        try:
+            clean = clean_name(name)
+        except ConfigError as error:
+            problems = [*error.problems, *problems]
+        if problems:
+            raise ConfigError(problems)
         self.purge()
         secret = secrets.token_urlsafe(18)
         while True:
@@ -87,8 +95,9 @@ class Classroom:
 
     def join(self, code: str, owner: str, nickname: str) -> Student:
         """Take a seat, or change the nickname at one's own."""
-        self._not_ended(code)
-        return self.store.join(code, owner, nickname)
+        with self._acting:
+            self._not_ended(code)
+            return self.store.join(code, owner, nickname)
 
     def student(self, code: str, owner: str) -> Student:
         """Who asks, who must have joined."""
@@ -109,9 +118,9 @@ class Classroom:
         A number that was started before gives that run: pressing twice trains once. `asked` is of
         use in a contest alone; elsewhere the class says what is trained.
         """
-        found = self._not_ended(code)
-        student = self.student(code, owner)
-        with self._starting:
+        with self._acting:
+            found = self._not_ended(code)
+            student = self.student(code, owner)
             mine = self.store.class_runs(code, owner)
             if number < len(mine):
                 return mine[number].run, False
@@ -128,35 +137,48 @@ class Classroom:
 
     def vote(self, code: str, owner: str, question: int, choice: int) -> None:
         """Keep a student's prediction, until the answer is revealed."""
-        found = self._not_ended(code)
-        self.student(code, owner)
-        if question != found.question or found.question == 0:
-            raise Refusal(409, "This question is not open.", "question")
-        if found.revealed:
-            raise Refusal(409, "The answer is revealed; votes are closed.", "question")
-        options = cards()[question].guess.options
-        if not 0 <= choice < len(options):
-            allowed = f"a whole number from 0 to {len(options) - 1}"
-            raise ConfigError([Problem("choice", str(choice), allowed)])
-        self.store.vote(code, question, owner, choice)
+        with self._acting:
+            found = self._not_ended(code)
+            self.student(code, owner)
+            if question != found.question or found.question == 0:
+                raise Refusal(409, "This question is not open.", "question")
+            if found.revealed:
+                raise Refusal(409, "The answer is revealed; votes are closed.", "question")
+            options = cards()[question].guess.options
+            if not 0 <= choice < len(options):
+                allowed = f"a whole number from 0 to {len(options) - 1}"
+                raise ConfigError([Problem("choice", str(choice), allowed)])
+            self.store.vote(code, question, owner, choice)
 
     # What the teacher does; `taught_by` comes first.
 
     def pause(self, code: str) -> None:
         """No waiting run of the class begins; what trains goes on."""
-        self._not_ended(code)
-        self.store.change_class(code, state="paused")
-        self.jobs.hold(code)
+        with self._acting:
+            self._not_ended(code)
+            self.store.change_class(code, state="paused")
+            self.jobs.hold(code)
 
     def resume(self, code: str) -> None:
         """The class's waiting runs begin again."""
-        self._not_ended(code)
-        self.store.change_class(code, state="open")
-        self.jobs.go_on(code)
+        with self._acting:
+            self._not_ended(code)
+            self.store.change_class(code, state="open")
+            self.jobs.go_on(code)
 
     def end(self, code: str) -> None:
         """Nobody joins, starts or votes any more, and what waits is cancelled."""
-        self.store.change_class(code, state="ended")
+        with self._acting:
+            self.store.change_class(code, state="ended")
+            self._cancel_what_waits(code)
+
+    def finish_ending(self) -> None:
+        """Cancel what still waits of classes that ended just before their server was killed."""
+        for code in self.store.waiting_in("ended"):
+            with self._acting:
+                self._cancel_what_waits(code)
+
+    def _cancel_what_waits(self, code: str) -> None:
         self.jobs.hold(code)  # none of them begins meanwhile
         try:
             for run in self.store.class_runs(code):
@@ -167,14 +189,16 @@ class Classroom:
 
     def reopen(self, code: str) -> None:
         """An ended class goes on."""
-        self.class_(code)
-        self.store.change_class(code, state="open")
-        self.jobs.go_on(code)
+        with self._acting:
+            self.class_(code)
+            self.store.change_class(code, state="open")
+            self.jobs.go_on(code)
 
     def delete(self, code: str) -> None:
         """Away with the class, its nicknames and votes. Its runs stay with their owners."""
-        self.end(code)
-        self.store.delete_class(code)
+        with self._acting:
+            self.end(code)
+            self.store.delete_class(code)
 
     def stop(self, code: str, run: str) -> None:
         """End a run of the class."""
@@ -190,22 +214,25 @@ class Classroom:
 
     def ask(self, code: str, question: int) -> None:
         """Put a claim to the vote, by its number; 0 closes the vote."""
-        self._not_ended(code)
         if question != 0 and question not in cards():
             allowed = f"0 for none, or a claim from 1 to {len(cards())}"
             raise ConfigError([Problem("question", str(question), allowed)])
-        self.store.change_class(code, question=question, revealed=False)
+        with self._acting:
+            self._not_ended(code)
+            self.store.change_class(code, question=question, revealed=False)
 
     def reveal(self, code: str, *, revealed: bool = True) -> None:
         """Show votes and answer to the class, or cover them again."""
-        if self.class_(code).question == 0:
-            raise Refusal(409, "No question is open.", "question")
-        self.store.change_class(code, revealed=revealed)
+        with self._acting:
+            if self.class_(code).question == 0:
+                raise Refusal(409, "No question is open.", "question")
+            self.store.change_class(code, revealed=revealed)
 
     def train_own(self, code: str, config: RunConfig) -> str:
-        """The teacher's run, which goes before all that wait in turn; its id."""
-        found = self._not_ended(code)
-        return self.jobs.submit([config], found.owner, group=code, first=True)[0]
+        """The teacher's run, which goes before all of the class that wait; its id."""
+        with self._acting:
+            found = self._not_ended(code)
+            return self.jobs.submit([config], found.owner, group=code, first=True)[0]
 
     def new_secret(self, code: str) -> str:
         """Another secret for the teacher's link; the old one is worth nothing from now on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,13 @@ from dropout_demo.config import RunConfig
 from dropout_demo.store import tables
 from dropout_demo.store.database import Database, StoreFull
 
+log = logging.getLogger(__name__)
+
 MAX_CLASSES_AN_OWNER = 50
 """Kept by one teacher, ended ones too."""
+
+MAX_CLASSES = 5_000
+"""Kept on one server, of all teachers."""
 
 STATES = ("open", "paused", "ended")
 
@@ -60,6 +66,7 @@ class ClassRun:
     run: str
     owner: str
     status: str
+    first: bool = False  # the teacher's own, which goes before the others
 
 
 class ClassTable(Database):
@@ -69,7 +76,8 @@ class ClassTable(Database):
         self, code: str, owner: str, key: str, name: str, setting: RunConfig, rules: Rules
     ) -> bool:
         """Keep a new class, open; False when the code is taken. Raises StoreFull."""
-        mine = sql.select(sql.func.count()).where(_classes.c.owner == owner)
+        everybodys = sql.select(sql.func.count()).select_from(_classes)
+        mine = everybodys.where(_classes.c.owner == owner)
         now = time.time()
         row = {"code": code, "owner": owner, "key": key, "name": name, "state": "open"}
         row |= {"setting": setting.model_dump_json(), "rules": json.dumps(rules.to_json())}
@@ -81,6 +89,8 @@ class ClassTable(Database):
                     f"You keep {MAX_CLASSES_AN_OWNER} classes, which is the most; "
                     "delete an old one."
                 )
+            if (connection.scalar(everybodys) or 0) >= MAX_CLASSES:
+                raise StoreFull(f"The server keeps {MAX_CLASSES:,} classes, which is the most.")
             connection.execute(_classes.insert(), {**row, "created": now, "used": now})
         return True
 
@@ -119,6 +129,7 @@ class ClassTable(Database):
         name = clean_nickname(nickname)
         there = sql.select(_students).where(_students.c["class"] == code)
         with self._writing() as connection:
+            _one_at_a_time(connection, code)
             rows = connection.execute(there).all()
             mine = next((row for row in rows if row.owner == owner), None)
             taken = {row.called for row in rows if row.owner != owner}
@@ -153,10 +164,15 @@ class ClassTable(Database):
             return connection.execute(change).rowcount == 1
 
     def class_runs(self, code: str, owner: str | None = None) -> list[ClassRun]:
-        """The runs of a class in the order in which they came; of one student alone if named."""
+        """The runs of a class in the order in which they came; of one student alone if named.
+
+        A teacher's own (`first`) are no student's, whoever else the teacher is in the class.
+        """
         wanted = [_runs.c["class"] == code, _runs.c.run == tables.runs.c.id]
-        wanted += [] if owner is None else [_runs.c.owner == owner]
-        query = sql.select(_runs.c.run, _runs.c.owner, tables.runs.c.status).where(*wanted)
+        if owner is not None:
+            wanted += [_runs.c.owner == owner, sql.not_(_runs.c.first)]
+        columns = (_runs.c.run, _runs.c.owner, tables.runs.c.status, _runs.c.first)
+        query = sql.select(*columns).where(*wanted)
         with self._reading() as connection:
             rows = connection.execute(query.order_by(tables.runs.c.number)).all()
         return [ClassRun(*row) for row in rows]
@@ -174,11 +190,27 @@ class ClassTable(Database):
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
+    def waiting_in(self, state: str) -> list[str]:
+        """The codes of classes in this state of which runs wait."""
+        query = (
+            sql.select(_classes.c.code)
+            .distinct()
+            .where(
+                _classes.c.state == state,
+                _runs.c["class"] == _classes.c.code,
+                tables.runs.c.id == _runs.c.run,
+                tables.runs.c.status == "queued",
+            )
+        )
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def vote(self, code: str, question: int, owner: str, choice: int) -> None:
         """Keep a vote; a later one of the same student takes its place."""
         mine = {"class": code, "question": question, "owner": owner}
         same = [_votes.c[name] == value for name, value in mine.items()]
         with self._writing() as connection:
+            _one_at_a_time(connection, code)
             change = _votes.update().where(*same).values(choice=choice)
             if connection.execute(change).rowcount == 0:
                 connection.execute(_votes.insert(), {**mine, "choice": choice})
@@ -195,16 +227,7 @@ class ClassTable(Database):
         query = sql.select(_classes).where(*wanted).order_by(_classes.c.created.desc())
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
-        return [
-            Class(
-                **{
-                    **row,
-                    "setting": RunConfig.model_validate_json(row["setting"]),
-                    "rules": Rules.parse(json.loads(row["rules"])),
-                }
-            )
-            for row in rows
-        ]
+        return [found for row in rows if (found := _class_in(row)) is not None]
 
     def _of(self, code: str, *wanted: sql.ColumnElement[bool]) -> list[Student]:
         query = sql.select(_students).where(_students.c["class"] == code, *wanted)
@@ -217,6 +240,25 @@ class ClassTable(Database):
             for table in (_students, _runs, _votes):
                 connection.execute(table.delete().where(table.c["class"].in_(codes)))
             return connection.execute(_classes.delete().where(_classes.c.code.in_(codes))).rowcount
+
+
+def _class_in(row: Mapping[Any, Any]) -> Class | None:
+    """The class of a row; None, and a line in the log, for one that another version wrote."""
+    try:
+        setting = RunConfig.model_validate_json(row["setting"])
+        rules = Rules.parse(json.loads(row["rules"]))
+    except ValueError as error:  # pydantic's and json's are of this kind, and ours
+        log.warning("class %s cannot be read by this version: %s", row["code"], error)
+        return None
+    return Class(**{**row, "setting": setting, "rules": rules})
+
+
+def _one_at_a_time(connection: sql.Connection, code: str) -> None:
+    """Nobody else takes a seat or votes in this class until this writing ends.
+
+    SQLite has one writer at a time anyway, and passes this over.
+    """
+    connection.execute(sql.select(_classes.c.code).where(_classes.c.code == code).with_for_update())
 
 
 def _use(connection: sql.Connection, code: str) -> None:

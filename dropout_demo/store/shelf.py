@@ -47,9 +47,12 @@ class Shelf(RunTable):
     def purge(self, before: float) -> list[str]:
         """Remove for good, with their events, the runs deleted before a time (unix seconds).
 
-        A run that has not ended stays: its worker still writes. Returns the ids that are gone.
+        A run that has not ended stays: its worker still writes. So does a run of a class as long
+        as there is the class, whose results it is part of. Returns the ids that are gone.
         """
-        wanted = (_runs.c.deleted < before, _runs.c.status.not_in(WAITING))
+        of_classes = sql.select(tables.class_runs.c.run)
+        ended = (_runs.c.status.not_in(WAITING), _runs.c.id.not_in(of_classes))
+        wanted = (_runs.c.deleted < before, *ended)
         gone = sql.select(_runs.c.id).where(*wanted)
         with self._reading() as connection:  # most often nothing: no need to write
             if connection.execute(gone.limit(1)).first() is None:

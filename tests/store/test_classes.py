@@ -105,12 +105,16 @@ def test_runs_and_votes_belong_to_their_class(store: Store) -> None:
     store.add([("r4", SETTING)], "a", of_class="GHJKMN")
     store.add([("r5", SETTING)], "a")
     mine = [ClassRun("r1", "a", "queued"), ClassRun("r2", "a", "queued")]
-    assert store.class_runs(CODE) == [*mine, ClassRun("r3", "b", "queued")]
+    assert store.class_runs(CODE) == [*mine, ClassRun("r3", "b", "queued", first=True)]
     assert store.class_runs(CODE, "a") == mine
+    assert store.class_runs(CODE, "b") == []  # a teacher's own run is nobody's turn
     assert store.classes_of(["r1", "r3", "r5"]) == {"r1": (CODE, False), "r3": (CODE, True)}
     assert store.paused_classes() == []
     store.change_class(CODE, state="paused")
     assert store.paused_classes() == [CODE]
+    assert store.waiting_in("paused") == [CODE]
+    assert store.waiting_in("open") == ["GHJKMN"]
+    assert store.waiting_in("ended") == []
     store.vote(CODE, 0, "a", 1)
     store.vote(CODE, 0, "a", 2)
     store.vote(CODE, 0, "b", 0)

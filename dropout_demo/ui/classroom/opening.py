@@ -76,15 +76,17 @@ def _join() -> None:
     if not pressed:
         return
     code = read_code(given)
-    wait = lab().brakes.guesses.wait(_asker())
-    if wait > 0:
-        st.error(f"Too many wrong codes; try again in {wait:.0f} s.", icon=":material/timer:")
-    elif code is None or (found := lab().store.class_(code)) is None:
-        lab().brakes.guesses.spend(_asker())
+    found = None if code is None else lab().store.class_(code)
+    try:
+        lab().brakes.guess(_asker(), code, right=found is not None, known=False)
+    except Refusal as error:
+        st.error(str(error), icon=":material/timer:")
+        return
+    if found is None:
         st.error("There is no class of this code: six letters and digits.", icon=":material/error:")
     else:
         st.success(f"Found: **{plain(found.name)}**", icon=":material/check:")
-        st.link_button("Go to the class", _path(code), icon=":material/arrow_forward:")
+        st.link_button("Go to the class", _path(found.code), icon=":material/arrow_forward:")
 
 
 def _open() -> None:
@@ -102,6 +104,7 @@ def _open() -> None:
     setting, rules = _setting(mode), _rules(mode)
     if st.button("Open the class", key="class_open", type="primary", icon=":material/add:"):
         try:
+            lab().brakes.change(learner(), _asker())
             st.session_state[_OPENED] = lab().classroom.open(learner(), name, setting, rules)
         except ConfigError as error:
             st.error(plain(" ".join(map(str, error.problems))), icon=":material/error:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 import streamlit as st
@@ -13,6 +14,7 @@ from dropout_demo.lab import lab
 from dropout_demo.map import PLACE_WORDS, SHOWN, Cell, config_at, next_seed, setting_of
 from dropout_demo.map_board import cell_of, map_parts
 from dropout_demo.readings import MEASURES
+from dropout_demo.refusal import Refusal
 from dropout_demo.store import WAITING, StoreError
 from dropout_demo.ui.bench import DATASETS
 from dropout_demo.ui.lab_state import learner, show_runs
@@ -24,7 +26,11 @@ EPOCHS = (1, 3, 5, 12, 15)
 FIRST: Mapping[str, int] = {"train_size": 5_000, "epochs": 12}
 """The setting that opens: the Lab's quick runs, so that these fill the map too."""
 
+TAKEN = ("finished", "failed", *WAITING)
+"""Whose seed the next run of a cell does not take: what failed would fail again."""
+
 _SAID, _OPENED = "map_said", "map_opened"
+_CHOOSING = threading.Lock()  # two who press at once take two seeds
 
 
 def map_page() -> None:
@@ -112,11 +118,13 @@ def _train(cell: Cell, setting: RunConfig) -> None:
         st.session_state[_SAID] = source.detail
         return
     try:
+        lab().brakes.start(learner(), st.context.ip_address or learner())
         config = config_at(cell, setting)
-        taken = [run.config for run in lab().store.of_arms([config], ["finished", *WAITING])]
-        seed = next_seed(cell, setting, taken)
-        lab().jobs.submit([config.with_seed(seed)], learner())
-    except (QueueFull, StoreError) as error:
+        with _CHOOSING:
+            taken = [run.config for run in lab().store.of_arms([config], TAKEN)]
+            seed = next_seed(cell, setting, taken)
+            lab().jobs.submit([config.with_seed(seed)], learner())
+    except (QueueFull, Refusal, StoreError) as error:
         st.session_state[_SAID] = str(error)
 
 
