@@ -9,6 +9,10 @@ class Student {
     this.wrong = element("p", "cl-error");
     this.wrong.setAttribute("role", "alert");
     this.own = element("section", "cl-card");
+    this.head = element("div");
+    this.trained = element("div");
+    this.next = element("div");
+    this.own.append(this.head, this.trained, this.next);
     this.vote = element("section", "cl-card");
     this.chart = element("section", "cl-card");
     this.open();
@@ -55,25 +59,38 @@ class Student {
       return;
     }
     this.picture.update(parts);
-    if (before.question?.number !== parts.question?.number && this.about.me) this.about.me.vote = undefined;
+    if (before.question && parts.question && before.question.number !== parts.question.number && this.about.me) {
+      this.about.me.vote = null;
+      this.act(() => {}); // what this student chose when the question was put before
+    }
     this.show();
   }
 
-  // Do what the server may refuse, and say so where it was asked for.
-  async act(doing) {
-    setText(this.wrong, "");
-    this.busy = true;
-    this.show();
-    try {
-      await doing();
-      this.about = await ask("");
-      this.picture.seat = this.about.me?.seat;
-    } catch (error) {
-      setText(this.wrong, error.message);
-    }
-    this.busy = false;
-    this.show();
-    this.picture.update(this.parts);
+  // Do what the server may refuse, one thing after the other, and say so where it was asked for.
+  act(doing) {
+    this.acts = (this.acts ?? Promise.resolve()).then(async () => {
+      this.freeze(true);
+      try {
+        await doing();
+        setText(this.wrong, "");
+      } catch (error) {
+        setText(this.wrong, error.message);
+      }
+      try {
+        this.about = await ask("");
+        this.picture.seat = this.about.me?.seat;
+      } catch (error) {
+        setText(this.wrong, error.message);
+      }
+      this.freeze(false);
+      this.show();
+      this.picture.update(this.parts);
+    });
+  }
+
+  // While something is under way its buttons rest; what was typed stays.
+  freeze(busy) {
+    for (const button of this.own.querySelectorAll("button")) button.disabled = busy;
   }
 
   show() {
@@ -93,14 +110,14 @@ class Student {
   }
 
   showJoin(state) {
-    this.once(this.own, ["join", state, this.busy], () => {
+    for (const section of [this.trained, this.next]) this.once(section, ["join"], () => []);
+    this.once(this.head, ["join", state], () => {
       if (state === "ended") return [element("p", "", "The class has ended.")];
       const form = element("form", "cl-form");
       const label = form.appendChild(element("label", "", "Your nickname, which the class sees"));
       const input = label.appendChild(element("input"));
       Object.assign(input, { name: "nickname", maxLength: 60, required: true, autocomplete: "off", value: this.nickname ?? "" });
-      const button = form.appendChild(element("button", "dl-button dl-main", "Join"));
-      button.disabled = this.busy;
+      form.append(element("button", "dl-button dl-main", "Join"));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         this.nickname = input.value;
@@ -116,23 +133,31 @@ class Student {
     const line = Object.fromEntries(me.runs.map((id) => [id, this.parts.line?.[id]]));
     const name = this.parts[`s/${me.seat}`] || me.nickname;
     const told = runs.map((run) => this.runWords(run, line[run.id], state));
-    this.once(this.own, ["own", name, state, this.busy, me.runs_left, me.next?.seed, me.epochs_left, told], () => {
-      const nodes = [element("h2", "", `You are ${name}`)];
-      if (this.about.mode === "votes") return [...nodes, element("p", "", "Predict first: the teacher's question stands below.")];
-      if (told.length) {
-        const list = element("ul", "cl-runs");
-        told.forEach((words, i) => {
-          const item = list.appendChild(element("li", "", words));
-          const run = runs[i];
-          if (run.status === "running" || run.status === "queued") item.append(this.stopButton(run.id));
-          else if (run.status === "finished") item.append(" ", this.link(`${BASE}/?run=${run.id}`, "Open it in the Lab"));
-        });
-        nodes.push(list);
-      }
-      if (state === "ended") return [...nodes, element("p", "", "The class has ended; its results stay.")];
-      if (!me.runs_left) return [...nodes, element("p", "cl-quiet", told.length ? "You have trained all that this class lets each of you train." : "")];
-      return [...nodes, ...(this.about.mode === "contest" ? this.contestForm(me) : this.startButton(me))];
+    this.once(this.head, ["own", name], () => [element("h2", "", `You are ${isolated(name)}`)]);
+    this.showTrained(runs, told);
+    this.once(this.next, ["next", state, me.runs.length, me.runs_left, me.next?.arm, me.next?.seed, me.epochs_left], () => {
+      if (this.about.mode === "votes") return [element("p", "", "Predict first: the teacher's question stands below.")];
+      if (state === "ended") return [element("p", "", "The class has ended; its results stay.")];
+      if (!me.runs_left) return told.length ? [element("p", "cl-quiet", "You have trained all that this class lets each of you train.")] : [];
+      return this.about.mode === "contest" ? this.contestForm(me) : this.startButton(me);
     });
+  }
+
+  // The words of a run change as it trains; its button stays, with the focus it may have.
+  showTrained(runs, told) {
+    const ends = runs.map(({ id, status }) => [id, status === "running" || status === "queued" ? "under way" : status]);
+    this.once(this.trained, ["runs", ends], () => {
+      if (!runs.length) return [];
+      const list = element("ul", "cl-runs");
+      for (const run of runs) {
+        const item = list.appendChild(element("li"));
+        item.append(element("span"));
+        if (run.status === "running" || run.status === "queued") item.append(this.stopButton(run.id));
+        else if (run.status === "finished") item.append(" ", this.link(`${BASE}/?run=${run.id}`, "Open it in the Lab"));
+      }
+      return [list];
+    });
+    this.trained.querySelectorAll("li > span").forEach((span, i) => setText(span, told[i]));
   }
 
   runWords(run, line, state) {
@@ -167,7 +192,6 @@ class Student {
   startButton({ next, runs, runs_left: left }) {
     const place = this.about.mode === "cells" ? "Your place on the map" : "Your network";
     const button = element("button", "dl-button dl-main", runs.length ? "Train my next network" : "Train my network");
-    button.disabled = this.busy;
     button.addEventListener("click", () => this.act(() => ask("/runs", { number: runs.length })));
     return [element("p", "", `${place}: ${next.arm}, seed ${next.seed}.`), button, element("p", "cl-quiet", `About ${secondsInWords(next.seconds)}, with what waits now. ${many(left, "network")} left.`)];
   }
@@ -176,8 +200,7 @@ class Student {
     const form = element("form", "cl-form cl-contest");
     const before = this.values ?? {};
     for (const field of this.about.form) form.append(this.field(field, before[field.name] ?? field.value));
-    const button = form.appendChild(element("button", "dl-button dl-main", "Train it"));
-    button.disabled = this.busy;
+    form.append(element("button", "dl-button dl-main", "Train it"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.values = this.read(form);
@@ -210,12 +233,18 @@ class Student {
   read(form) {
     const values = {};
     const rates = [...form.querySelectorAll("[data-layer]")];
-    if (rates.length) values.dropout = Object.fromEntries(rates.filter(({ value }) => Number(value) > 0).map((input) => [input.dataset.layer, Number(input.value)]));
+    if (rates.length) values.dropout = Object.fromEntries(rates.filter(({ value }) => Number(value) > 0).map((input) => [input.dataset.layer, this.drop(input)]));
     for (const input of form.querySelectorAll("[data-field]")) {
       if (input.tagName === "SELECT") values[input.dataset.field] = input.value;
       else values[input.dataset.field] = input.value === "" ? null : Number(input.value);
     }
     return values;
+  }
+
+  // The rate is the student's; its kind is that of the class's network, where that drops there.
+  drop({ value, dataset: { layer } }) {
+    const { kind } = this.about.setting.dropout[layer] ?? {};
+    return kind ? { p: Number(value), kind } : Number(value);
   }
 
   showVote(state) {
@@ -226,19 +255,23 @@ class Student {
       return;
     }
     const mine = this.about.me.vote ?? undefined;
-    this.once(this.vote, [question, mine, this.busy, state], () => {
+    const { number, revealed, answer } = question;
+    this.once(this.vote, [number, revealed, answer, state], () => {
       const box = element("fieldset", "dl-choices cl-ballot");
       box.append(element("legend", "", question.question));
       question.options.forEach((option, i) => {
         const label = box.appendChild(element("label"));
         const input = label.appendChild(element("input"));
-        Object.assign(input, { type: "radio", name: "vote", checked: i === mine, disabled: question.revealed || this.busy || state === "ended" });
-        input.addEventListener("change", () => this.act(() => ask("/votes", { question: question.number, choice: i })));
+        Object.assign(input, { type: "radio", name: "vote", disabled: revealed || state === "ended" });
+        input.addEventListener("change", () => this.act(() => ask("/votes", { question: number, choice: i })));
         label.append(element("span", "", option));
       });
-      const after = question.revealed ? question.answer : mine === undefined ? "Nobody sees your vote with your name. You can change it until the answer shows." : "Your vote is kept; you can change it until the answer shows.";
-      return [element("h2", "", "Predict"), element("p", "", question.claim), box, element("p", question.revealed ? "cl-answer" : "cl-quiet", after)];
+      return [element("h2", "", "Predict"), element("p", "", question.claim), box, element("p", revealed ? "cl-answer" : "cl-quiet", revealed ? answer : "")];
     });
+    this.vote.querySelectorAll("input").forEach((input, i) => {
+      if (document.activeElement !== input || mine !== undefined) input.checked = i === mine;
+    });
+    if (!revealed) setText(this.vote.lastElementChild, mine === undefined ? "The class sees how many chose what; your teacher can see who did. You can change your vote until the answer shows." : "Your vote is kept; you can change it until the answer shows.");
   }
 }
 

@@ -29,6 +29,7 @@ class Desk {
     this.switches = element("div", "cl-row");
     this.votes = element("div");
     this.table = element("div", "dl-scrolls");
+    this.empty = this.table.appendChild(element("p", "cl-quiet"));
     this.table.tabIndex = 0;
     this.table.setAttribute("role", "region");
     this.table.setAttribute("aria-label", "Students and their networks");
@@ -106,9 +107,12 @@ class Desk {
       this.desk = await ask("/desk", undefined, SECRET);
       if (JSON.stringify(before) !== JSON.stringify([this.desk.question, this.desk.revealed])) this.showVotes();
       this.show();
+      if (this.stale) setText(this.wrong, "");
+      this.stale = false;
     } catch (error) {
-      if (error.status === 404) this.end();
-      else setText(this.wrong, error.message);
+      if (error.status === 404) return this.end();
+      setText(this.wrong, error.message);
+      this.stale = true; // the next look that succeeds takes the sentence away
     }
   }
 
@@ -134,20 +138,19 @@ class Desk {
       this.switches.dataset.state = state;
       this.switches.replaceChildren(...this.stateButtons(state));
     }
-    this.showTable(students, state);
+    this.showTable(students);
   }
 
   stateButtons(state) {
     const remove = this.button("Delete the class", async () => {
       if (!confirm("Delete the class with its nicknames and votes? Its networks stay with the students.")) return;
-      clearInterval(this.timer);
       await this.do("delete");
       this.end();
     });
     if (state === "ended") return [this.button("Open it again", () => this.do("reopen"), "dl-main"), remove];
     const queue = state === "paused" ? this.button("Let the queue go on", () => this.do("resume"), "dl-main") : this.button("Pause the queue", () => this.do("pause"));
     const own = this.button("Train the class's network first", () => this.do("train", { config: this.about.setting }));
-    own.title = "Your own network goes before all that wait.";
+    own.title = "Your own network goes before your class's that wait.";
     return [queue, own, this.button("End the class", () => this.do("end")), remove];
   }
 
@@ -171,40 +174,29 @@ class Desk {
     this.votes.replaceChildren(label, row);
   }
 
-  showTable(students, state) {
-    const key = JSON.stringify([students, state]);
-    if (this.table.dataset.key === key || this.table.contains(document.activeElement) && document.activeElement !== this.table && this.table.dataset.length === `${students.length}` && this.recent()) return;
-    this.table.dataset.key = key;
-    this.table.dataset.length = students.length;
-    this.drawn = performance.now();
-    if (!students.length) return this.table.replaceChildren(element("p", "cl-quiet", "Nobody has joined yet."));
-    const table = element("table");
-    const head = table.appendChild(element("thead")).appendChild(element("tr"));
-    for (const words of ["Student", "Networks", "On the screen"]) head.append(Object.assign(element("th", "", words), { scope: "col" }));
-    const body = table.appendChild(element("tbody"));
-    for (const student of students) body.append(this.row(student));
-    return this.table.replaceChildren(table);
-  }
-
-  // A button under somebody's finger stays for two seconds.
-  recent() {
-    return performance.now() - this.drawn < 2000;
-  }
-
-  row({ seat, nickname, hidden, runs, vote }) {
-    const row = element("tr");
-    const name = Object.assign(element("th", hidden ? "cl-hidden" : "", seat === null ? nickname : `${seat + 1}. ${nickname}${hidden ? " (hidden)" : ""}`), { scope: "row" });
-    const cell = element("td", "cl-networks");
-    for (const run of runs) {
-      const line = cell.appendChild(element("div"));
-      line.append(element("span", "", this.words(run)));
-      if (run.status === "queued" || run.status === "running") line.append(this.button("Stop", () => this.do("stop", { run: run.run }), "cl-small"));
+  // Rows stay where they are and change what they say: no button goes from under a finger.
+  showTable(students) {
+    if (!students.length) {
+      if (!this.rows) setText(this.empty, "Nobody has joined yet.");
+      return;
     }
-    if (!runs.length) cell.append(element("span", "cl-quiet", vote === undefined ? "nothing yet" : "voted"));
-    const acts = element("td");
-    if (seat !== null) acts.append(this.button(hidden ? "Show the name" : "Hide the name", () => this.do("hide", { seat, hidden: !hidden }), "cl-small"));
-    row.append(name, cell, acts);
-    return row;
+    if (!this.rows) {
+      const table = element("table");
+      const head = table.appendChild(element("thead")).appendChild(element("tr"));
+      for (const words of ["Student", "Networks", "On the screen"]) head.append(Object.assign(element("th", "", words), { scope: "col" }));
+      this.body = table.appendChild(element("tbody"));
+      this.rows = new Map();
+      this.table.replaceChildren(table);
+    }
+    students.forEach((student, place) => {
+      let row = this.rows.get(student.seat);
+      if (!row) {
+        row = new Row(this, student.seat);
+        this.rows.set(student.seat, row);
+      }
+      if (this.body.children[place] !== row.root) this.body.insertBefore(row.root, this.body.children[place] ?? null);
+      row.show(student);
+    });
   }
 
   words({ arm, seed, status, position, seconds_left: left, progress, accuracy, why }) {
@@ -213,6 +205,40 @@ class Desk {
     if (status === "running") return `${what}: trains, ${Math.round(100 * progress)} %${left === null ? "" : `, ${secondsInWords(left)} left`}`;
     if (status === "finished") return `${what}: ${percent(accuracy)}`;
     return `${what}: ${{ failed: "failed", cancelled: "stopped", interrupted: "cut off" }[status] ?? status}${why ? `. ${why}` : ""}`;
+  }
+}
+
+// One student's, or the teacher's own.
+class Row {
+  constructor(desk, seat) {
+    this.desk = desk;
+    this.root = element("tr");
+    this.name = this.root.appendChild(Object.assign(element("th"), { scope: "row" }));
+    this.networks = this.root.appendChild(element("td", "cl-networks"));
+    this.lines = new Map();
+    this.none = this.networks.appendChild(element("span", "cl-quiet"));
+    const acts = this.root.appendChild(element("td"));
+    if (seat !== null) this.hide = acts.appendChild(desk.button("", () => desk.do("hide", { seat, hidden: !this.hidden }), "cl-small"));
+  }
+
+  show({ seat, nickname, hidden, runs, vote }) {
+    this.hidden = hidden;
+    this.name.className = hidden ? "cl-hidden" : "";
+    setText(this.name, seat === null ? nickname : `${seat + 1}. ${isolated(nickname)}${hidden ? " (hidden)" : ""}`);
+    if (this.hide) setText(this.hide, hidden ? "Show the name" : "Hide the name");
+    for (const run of runs) this.showRun(run);
+    setText(this.none, runs.length ? "" : vote === undefined ? "nothing yet" : "voted");
+  }
+
+  showRun(run) {
+    let line = this.lines.get(run.run);
+    if (!line) {
+      line = this.networks.appendChild(element("div"));
+      line.append(element("span"), this.desk.button("Stop", () => this.desk.do("stop", { run: run.run }), "cl-small"));
+      this.lines.set(run.run, line);
+    }
+    setText(line.firstElementChild, this.desk.words(run));
+    if (run.status !== "queued" && run.status !== "running") line.querySelector("button")?.remove();
   }
 }
 

@@ -67,7 +67,10 @@ class Watch {
 const percent = (value, digits = 1) => `${(100 * value).toFixed(digits)} %`;
 const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
 const startsWith = (parts, letter) => Object.entries(parts).filter(([name]) => name.startsWith(`${letter}/`));
-const nameAt = (parts, seat) => (seat === null ? "The teacher" : parts[`s/${seat}`] || `Student ${seat + 1}`);
+const nameAt = (parts, seat) => (seat === null ? "The teacher" : (parts[`s/${seat}`] ? isolated(parts[`s/${seat}`]) : `Student ${seat + 1}`));
+
+// A name that is written from right to left leaves the words and numbers around it in their order.
+const isolated = (name) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name);
 
 function secondsInWords(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
