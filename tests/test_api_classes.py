@@ -424,6 +424,41 @@ def test_guessing_codes_is_slowed_down_and_students_do_not_notice(
         assert here.get("/desk", here.secret).status_code == 200
 
 
+def test_a_made_up_address_gives_no_further_guesses(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with serve(prepared_home(tmp_path_factory)) as server:
+        here = Class(server, "cells")
+        answers = (
+            server.client.get(
+                f"/api/classes/ABCD{a}{b}", headers={"X-Forwarded-For": f"10.0.{ord(a)}.{ord(b)}"}
+            )
+            for a in "EFGHJKMNPQRSTUVWXYZ"
+            for b in "EFGHJKMNPQRSTUVWXYZ"
+        )
+        assert "Too many" in error(next(one for one in answers if one.status_code != 404), 429)
+        assert here.get().status_code == 200  # none of it is laid to those who say nothing
+
+
+@pytest.mark.parametrize(
+    ("mode", "runs_each", "most"),
+    [("cells", 20, 2**31 - 20 * 13), ("seeds", 2, 2**31 - 1_000), ("votes", 20, 2**31 - 1)],
+)
+def test_every_run_of_a_class_has_a_seed(
+    server: Server, mode: str, runs_each: int, most: int
+) -> None:
+    def opened(seed: int) -> httpx.Response:
+        rules = {"mode": mode, "runs_each": runs_each}
+        body = {"name": "Seeds", "setting": SETTING | {"seed": seed}, "rules": rules}
+        return server.client.post(
+            "/api/classes", json=body, headers={"Authorization": f"Bearer {TEACHER}"}
+        )
+
+    assert opened(most).status_code == 201
+    if most < 2**31 - 1:
+        assert f"0 to {most:,}" in error(opened(most + 1), 422)
+
+
 def test_starting_in_a_loop_is_slowed_down_for_that_learner_alone(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

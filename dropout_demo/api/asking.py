@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
@@ -14,6 +15,9 @@ from dropout_demo.lab import lab
 from dropout_demo.owners import COOKIE, is_token, owner_of
 from dropout_demo.refusal import Refusal
 from dropout_demo.store import Run
+
+PROXIES = "FORWARDED_ALLOW_IPS"
+"""By this variable uvicorn is told which addresses may say for whom they ask."""
 
 _HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{1,45}\])(:\d{1,5})?")
 
@@ -104,5 +108,11 @@ def address_here(request: Request, path: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """The network address that a request comes from; a whole school may share one."""
+    """The network address that a request comes from; a whole school may share one.
+
+    What a request says of itself counts only where the server was told which proxy to believe.
+    Without that, all forwarded requests are of one address: a made-up one gains nothing.
+    """
+    if "x-forwarded-for" in request.headers and not os.environ.get(PROXIES):
+        return "forwarded"
     return request.client.host if request.client else ""
