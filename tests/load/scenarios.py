@@ -212,7 +212,7 @@ class Served:
     answers: list[float]  # seconds until the answer to a start
     runs: int  # different ones
     finished: int
-    in_order: float  # share of pairs that began in the order of the places they were told
+    in_order: float  # share of runs that began after the one that came before them, see `_in_order`
     errors: list[float]  # |said - true| / true, of the seconds until a run's end
     seconds: float  # from the first start to the last end
     work: float  # seconds of all runs together, by their slots
@@ -230,25 +230,33 @@ async def start_all(here: Class, slots: int, limit: float, within: float = START
     told = list(await asyncio.gather(*(one(place) for place in range(len(here.tokens)))))
     runs = [str(run["run"]) for run in told]
     ended = await here.until_ended(runs, limit)
-    waited = [run for run in told if run["position"] is not None]
     errors = []
     for said, run in zip(told, ended, strict=True):
         if said["status"] == "queued" and said["seconds_left"] is not None:
             true = run["ended"] - said["asked"]
             errors.append(abs(said["seconds_left"] - true) / true)
-    begun = {run["id"]: run["began"] for run in ended}
-    order = sorted(waited, key=lambda run: run["asked"])
-    pairs = [begun[a["run"]] <= begun[b["run"]] for a, b in itertools.pairwise(order)]
+    queued = {run["run"] for run in told if run["position"] is not None}
     return Served(
         [run["seconds"] for run in told],
         len(set(runs)),
         sum(run["status"] == "finished" for run in ended),
-        sum(pairs) / len(pairs) if pairs else 1.0,
+        _in_order([run for run in ended if run["id"] in queued], slots),
         errors,
         max(run["ended"] for run in ended) - began,
         sum(run["ended"] - run["began"] for run in ended),
         slots,
     )
+
+
+def _in_order(runs: Sequence[dict[str, Any]], slots: int) -> float:
+    """The share of runs that began no sooner than the run as many places before as there are slots.
+
+    By the server's order of arrival. Neighbours may begin at once, in as many slots, and whose
+    worker says so first is chance.
+    """
+    began = [run["began"] for run in sorted(runs, key=lambda run: run["created"])]
+    pairs = [before <= after for before, after in zip(began, began[slots:], strict=False)]
+    return sum(pairs) / len(pairs) if pairs else 1.0
 
 
 def quantile(values: Sequence[float], share: float) -> float:

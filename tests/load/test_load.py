@@ -26,7 +26,7 @@ def test_all_watch_and_a_cut_connection_misses_nothing(server: Server) -> None:
     async def measured() -> None:
         here = await Class.open(Place.of(server.address), TINY | {"epochs": 400}, 1)
         await here.join(STUDENTS, seconds=0.5)
-        told = await watch(here, psutil.Process(server.process.pid), 6, 2)
+        told = await watch(here, psutil.Process(server.process.pid), 4, 2)
         assert told.lost == 0
         assert told.agree
         assert len(told.delays) >= STUDENTS
