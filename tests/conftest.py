@@ -32,6 +32,7 @@ LONG_FILES = (
     "tests/test_server.py",
     "tests/test_training_settings.py",
     "tests/export/test_script.py",
+    "tests/test_api_classes.py",
     "tests/test_api.py",
     "tests/test_stream.py",
     "tests/backends/test_local.py",
