@@ -131,7 +131,7 @@ def test_a_class_trains_and_everybody_sees_the_same(browser: Browser, app: Insid
 def test_a_class_predicts_and_the_teacher_reveals(browser: Browser, app: InsideApp) -> None:
     with (
         person(browser) as teacher,
-        person(browser) as screen,
+        person(browser, 390) as screen,
         person(browser, 390) as ada,
     ):
         address, desk = open_class(teacher, app, "Votes: predict first, see afterwards")

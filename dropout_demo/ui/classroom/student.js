@@ -33,7 +33,19 @@ class Student {
     this.root.replaceChildren(head, this.wrong, this.own, this.vote, this.chart, this.said);
     this.picture = new ClassChart(this.chart, this.about, { seat: this.about.me?.seat });
     this.show();
-    this.watch ??= new Watch((parts) => this.take(parts), (text) => setText(this.said, text));
+    this.watch ??= new Watch((parts) => this.take(parts), (text) => this.connected(text));
+  }
+
+  // The server answers again, or does not: then what it left unanswered is no news any more.
+  connected(text) {
+    setText(this.said, text);
+    if (text === "" && this.unanswered) setText(this.wrong, "");
+    if (text === "") this.unanswered = false;
+  }
+
+  fail(error) {
+    setText(this.wrong, error.message);
+    this.unanswered = error.status === 0;
   }
 
   otherCode() {
@@ -74,13 +86,13 @@ class Student {
         await doing();
         setText(this.wrong, "");
       } catch (error) {
-        setText(this.wrong, error.message);
+        this.fail(error);
       }
       try {
         this.about = await ask("");
         this.picture.seat = this.about.me?.seat;
       } catch (error) {
-        setText(this.wrong, error.message);
+        this.fail(error);
       }
       this.freeze(false);
       this.show();
@@ -176,7 +188,9 @@ class Student {
   stopButton(run) {
     const button = element("button", "dl-button cl-small", "Stop");
     button.addEventListener("click", () => this.act(async () => {
-      const answer = await fetch(`${BASE}/api/runs/${run}`, { method: "DELETE" });
+      const answer = await fetch(`${BASE}/api/runs/${run}`, { method: "DELETE" }).catch(() => {
+        throw new Refused(UNANSWERED, 0);
+      });
       if (!answer.ok) throw new Refused((await answer.json()).error, answer.status);
     }));
     return button;

@@ -1,5 +1,6 @@
 // A class as its server tells it: named parts, kept up to date, and what a page asks of it.
 
+const UNANSWERED = "The server does not answer; what you see may be old. Try again in a moment.";
 const RETRY = 2000; // ms, after a refusal
 const BASE = location.pathname.replace(/\/class\/.*$/, "");
 const CODE = decodeURIComponent(location.pathname.split("/class/")[1].split("/")[0]);
@@ -21,7 +22,7 @@ async function ask(path, body = undefined, secret = "") {
   try {
     answer = await fetch(`${BASE}/api/classes/${encodeURIComponent(CODE)}${path}`, { method, headers, body: body && JSON.stringify(body) });
   } catch {
-    throw new Refused("The server does not answer; what you see may be old. Try again in a moment.", 0);
+    throw new Refused(UNANSWERED, 0);
   }
   if (answer.headers.get("Content-Type")?.startsWith("text/csv")) return answer.blob();
   const told = await answer.json().catch(() => ({}));
