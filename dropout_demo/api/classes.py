@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dropout_demo.api.asking import address_of, asker, json_body, only_fields, token_of
-from dropout_demo.boards import MAX_BOARDS, messages
+from dropout_demo.api.watching import watch_board
 from dropout_demo.class_rules.codes import read_code
 from dropout_demo.class_rules.modes import Rules
 from dropout_demo.classroom.board import ClassBoard, words_of
 from dropout_demo.classroom.desk import desk, epochs_csv, results_csv
 from dropout_demo.classroom.forms import form_of
-from dropout_demo.config import MAX_STREAMS, RunConfig
+from dropout_demo.config import RunConfig
 from dropout_demo.lab import lab
 from dropout_demo.map import map_words
 from dropout_demo.owners import new_token, owner_of
 from dropout_demo.problems import ConfigError, Problem, shown
 from dropout_demo.refusal import Refusal
 from dropout_demo.store import Class
-from dropout_demo.stream import PING_SECONDS, RETRY_MILLISECONDS
 
 
 async def open_class(request: Request) -> Response:
@@ -130,21 +128,8 @@ async def stream_class(request: Request) -> Response:
     `Last-Event-ID` resumes without a gap.
     """
     found = await _class(request)
-    here = lab()
-    if here.boards.watching + here.tails.watching >= MAX_STREAMS:
-        raise Refusal(429, f"{MAX_STREAMS} are watching, which is the most; try again later.")
-    key = f"class/{found.code}"
-    if not here.boards.room_for(key):
-        raise Refusal(429, f"{MAX_BOARDS} maps and classes are watched, which is the most.")
-    board = ClassBoard(here.store, here.jobs, found.code)
-    told = messages(here.boards, key, board.parts, request.headers.get("last-event-id"))
-    return EventSourceResponse(_with_retry(told), ping=PING_SECONDS, sep="\n")
-
-
-async def _with_retry(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
-    async for message in told:
-        yield message
+    board = ClassBoard(lab().store, lab().jobs, found.code)
+    return watch_board(request, f"class/{found.code}", board.parts)
 
 
 async def read_desk(request: Request) -> Response:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dropout_demo.boards import MAX_BOARDS, messages
-from dropout_demo.config import MAX_STREAMS, RunConfig
+from dropout_demo.api.watching import watch_board
+from dropout_demo.config import RunConfig
 from dropout_demo.lab import lab
 from dropout_demo.map import SHOWN, setting_of
 from dropout_demo.map_board import map_parts
 from dropout_demo.refusal import Refusal
-from dropout_demo.stream import PING_SECONDS, RETRY_MILLISECONDS
 
 SETTING = ("dataset", "train_size", "epochs")
 
@@ -36,24 +33,12 @@ async def stream_map(request: Request) -> Response:
     again). `Last-Event-ID` resumes without a gap.
     """
     setting, measure = _asked(request)
-    if lab().boards.watching + lab().tails.watching >= MAX_STREAMS:
-        raise Refusal(429, f"{MAX_STREAMS} are watching, which is the most; try again later.")
-    here = lab()
+    store = lab().store
 
     def read() -> dict[str, Any]:
-        return map_parts(here.store, setting, measure)
+        return map_parts(store, setting, measure)
 
-    key = f"map/{setting.hash}/{measure}"
-    if not here.boards.room_for(key):
-        raise Refusal(429, f"{MAX_BOARDS} maps and classes are watched, which is the most.")
-    told = messages(here.boards, key, read, request.headers.get("last-event-id"))
-    return EventSourceResponse(_with_retry(told), ping=PING_SECONDS, sep="\n")
-
-
-async def _with_retry(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
-    async for message in told:
-        yield message
+    return watch_board(request, f"map/{setting.hash}/{measure}", read)
 
 
 def _asked(request: Request) -> tuple[RunConfig, str]:
